@@ -1,0 +1,1 @@
+"""Who may do what: rights derive from appointments on the day, and deny by default."""

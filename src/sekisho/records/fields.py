@@ -1,0 +1,390 @@
+"""The types of field that a kind may have. Each knows its words, its body form, its text form and its fact column.
+
+| type | in Python | in a version's body | as text (Excel, CSV, forms) | fact column |
+|---|---|---|---|---|
+| line, words | str | string | itself | String |
+| choice | str | string | the value, or its label in either language | String |
+| day | date | 2026-11-23 | 2026-11-23, 2026/11/23 | Date |
+| instant | aware datetime | 2026-11-23T01:02:03.000000Z | RFC 3339; without offset: Japan's time | Datetime(us, UTC) |
+| number | int | number | 1234, 1,234 | Int64 |
+| flag | bool | true/false | true/false, yes/no, はい/いいえ, 1/0 | Boolean |
+| reference | the other record's key | string | the key, or a name that only one record bears | String |
+| any_reference | `kind:key` | string | `kind:key` | String |
+| references | list of keys | list | keys joined by `;` | List(String) |
+| evidence | list of objects | list | (not in sheets) | not a fact |
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from django.db import models
+
+from sekisho.kernel import clock
+from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.texts import Text
+
+
+class WrongValue(SekishoError):
+    """A text that is no value of the field's type."""
+
+    code = "wrong_value"
+    status = 422
+
+
+class KindField:
+    """What every field of a kind has beside Django's own: words in two languages, and its forms."""
+
+    type_name = "text"
+    dtype: pl.DataType | type[pl.DataType] | None = pl.String
+    annotation: Any = str | None
+
+    def __init__(
+        self,
+        ja: str = "",
+        en: str = "",
+        *,
+        help_ja: str = "",
+        help_en: str = "",
+        required: bool = False,
+        personal: bool = False,
+        **options: Any,
+    ) -> None:
+        self.label = Text(ja, en)
+        self.help = Text(help_ja, help_en)
+        self.required = required
+        self.personal = personal
+        options.setdefault("null", not required)
+        options.setdefault("blank", not required)
+        super().__init__(**options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()  # type: ignore[misc]
+        return name, path, args, options | {"required": self.required}
+
+    def to_body(self, value: Any) -> Any:
+        """The canonical form that the ledger keeps."""
+        return value
+
+    def from_body(self, value: Any) -> Any:
+        """The Python value of a body's value."""
+        return value
+
+    def to_text(self, value: Any) -> str:
+        """The form for Excel and CSV; `from_text` reads it back to an equal value."""
+        return "" if value is None else str(value)
+
+    def from_text(self, text: str) -> Any:
+        """The Python value, None for an empty text. Raises WrongValue with what is accepted."""
+        return clean(text) or None
+
+    def describe(self) -> dict[str, Any]:
+        """What `sekisho kinds` says of the field."""
+        told: dict[str, Any] = {
+            "name": self.name,  # type: ignore[attr-defined]
+            "type": self.type_name,
+            "required": self.required,
+            "label": self.label.as_dict(),
+            "help": self.help.as_dict(),
+        }
+        return told | ({"personal": True} if self.personal else {})
+
+
+def clean(text: str) -> str:
+    """Normal form NFC, no control characters but line ends, no space around."""
+    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+class Line(KindField, models.CharField):
+    """One line of text, up to 200 characters."""
+
+    def __init__(self, ja: str = "", en: str = "", **options: Any) -> None:
+        options.setdefault("max_length", 200)
+        super().__init__(ja, en, **options)
+
+    def from_text(self, text: str) -> str | None:
+        value = " ".join(clean(text).split("\n"))
+        if self.max_length and len(value) > self.max_length:
+            raise WrongValue(
+                Text("{limit} 文字以内で入力してください。", "Use at most {limit} characters."),
+                limit=self.max_length,
+            )
+        return value or None
+
+
+class Words(KindField, models.TextField):
+    """A text of several lines, up to 20,000 characters."""
+
+    type_name = "long_text"
+    limit = 20_000
+
+    def from_text(self, text: str) -> str | None:
+        value = clean(text)
+        if len(value) > self.limit:
+            raise WrongValue(
+                Text("{limit} 文字以内で入力してください。", "Use at most {limit} characters."),
+                limit=self.limit,
+            )
+        return value or None
+
+
+class Choice(KindField, models.CharField):
+    """One of a few values, each with its words. `options` maps value to (Japanese, English)."""
+
+    type_name = "choice"
+
+    def __init__(
+        self, ja: str = "", en: str = "", options: dict[str, tuple[str, str]] | None = None, **rest: Any
+    ) -> None:
+        self.options = {value: Text(*words) for value, words in (options or {}).items()}
+        rest.setdefault("max_length", 40)
+        super().__init__(ja, en, **rest)
+
+    def label_of(self, value: str | None) -> Text:
+        return self.options.get(value or "", Text(value or "", value or ""))
+
+    def from_text(self, text: str) -> str | None:
+        wanted = clean(text)
+        if not wanted:
+            return None
+        for value, words in self.options.items():
+            if wanted.casefold() in (value.casefold(), words.ja.casefold(), words.en.casefold()):
+                return value
+        raise WrongValue(
+            Text(
+                "「{text}」は選べません。次のいずれかを入力してください: {ja}",
+                "'{text}' is not a choice. Use one of: {en}",
+            ),
+            text=wanted,
+            ja="、".join(f"{v}（{w.ja}）" for v, w in self.options.items()),
+            en=", ".join(self.options),
+        )
+
+    def describe(self) -> dict[str, Any]:
+        return super().describe() | {"choices": {v: w.as_dict() for v, w in self.options.items()}}
+
+
+class Day(KindField, models.DateField):
+    """A day of the Gregorian calendar, in Japan."""
+
+    type_name = "date"
+    dtype = pl.Date
+    annotation = date | None
+
+    def to_body(self, value: date | None) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def from_body(self, value: str | None) -> date | None:
+        return None if value is None else date.fromisoformat(value)
+
+    def to_text(self, value: date | None) -> str:
+        return self.to_body(value) or ""
+
+    def from_text(self, text: str) -> date | None:
+        wanted = clean(text)
+        if not wanted:
+            return None
+        try:
+            year, month, day = wanted.replace("/", "-").split("-")
+            if len(year) != 4:
+                raise ValueError
+            return date(int(year), int(month), int(day))
+        except ValueError as error:
+            raise WrongValue(
+                Text(
+                    "「{text}」は日付ではありません。2026-11-23 の形で入力してください。",
+                    "'{text}' is not a date. Write 2026-11-23.",
+                ),
+                text=wanted,
+            ) from error
+
+
+class Instant(KindField, models.DateTimeField):
+    """A moment. Stored in UTC; a text without an offset is Japan's time."""
+
+    type_name = "instant"
+    dtype = pl.Datetime("us", "UTC")
+    annotation = datetime | None
+
+    def to_body(self, value: datetime | None) -> str | None:
+        return None if value is None else clock.iso(value)
+
+    def from_body(self, value: str | None) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+    def to_text(self, value: datetime | None) -> str:
+        return "" if value is None else value.astimezone(clock.JAPAN).isoformat()
+
+    def from_text(self, text: str) -> datetime | None:
+        wanted = clean(text)
+        if not wanted:
+            return None
+        try:
+            value = datetime.fromisoformat(wanted.replace("/", "-"))
+        except ValueError as error:
+            raise WrongValue(
+                Text(
+                    "「{text}」は日時ではありません。2026-11-23 14:30 の形で入力してください。",
+                    "'{text}' is not a date and time. Write 2026-11-23 14:30.",
+                ),
+                text=wanted,
+            ) from error
+        return value if value.tzinfo else value.replace(tzinfo=clock.JAPAN)
+
+
+class Number(KindField, models.BigIntegerField):
+    """A whole number. Amounts of money are in yen. `least` and `most` are inclusive."""
+
+    type_name = "number"
+    dtype = pl.Int64
+    annotation = int | None
+
+    def __init__(
+        self, ja: str = "", en: str = "", *, least: int = 0, most: int = 2**53 - 1, **options: Any
+    ) -> None:
+        self.least, self.most = least, most
+        super().__init__(ja, en, **options)
+
+    def from_text(self, text: str) -> int | None:
+        wanted = unicodedata.normalize("NFKC", clean(text)).replace(",", "")
+        if not wanted:
+            return None
+        sign, digits = (wanted[0], wanted[1:]) if wanted[0] in "+-" else ("", wanted)
+        digits = digits[:-2] if digits.endswith(".0") else digits
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 17):
+            raise WrongValue(
+                Text(
+                    "「{text}」は整数ではありません。数字だけを入力してください。",
+                    "'{text}' is not a whole number. Use digits only.",
+                ),
+                text=wanted,
+            )
+        return self.bounded(int(sign + digits))
+
+    def bounded(self, value: int) -> int:
+        if not self.least <= value <= self.most:
+            raise WrongValue(
+                Text(
+                    "{least} から {most} までの数を入力してください。", "Use a number from {least} to {most}."
+                ),
+                least=self.least,
+                most=self.most,
+            )
+        return value
+
+    def describe(self) -> dict[str, Any]:
+        return super().describe() | {"least": self.least, "most": self.most}
+
+
+_YES = {"true", "yes", "1", "はい", "有", "○", "1.0"}
+_NO = {"false", "no", "0", "いいえ", "無", "×", "0.0"}
+
+
+class Flag(KindField, models.BooleanField):
+    """Yes, no, or not recorded."""
+
+    type_name = "flag"
+    dtype = pl.Boolean
+    annotation = bool | None
+
+    def to_text(self, value: bool | None) -> str:
+        return "" if value is None else str(value).lower()
+
+    def from_text(self, text: str) -> bool | None:
+        wanted = clean(text).casefold()
+        if not wanted:
+            return None
+        if wanted in _YES | _NO:
+            return wanted in _YES
+        raise WrongValue(
+            Text("「{text}」は「はい」か「いいえ」で入力してください。", "'{text}' is not yes or no."),
+            text=wanted,
+        )
+
+
+class Reference(KindField, models.ForeignKey):
+    """Another record, by its key."""
+
+    type_name = "reference"
+
+    def __init__(self, to: Any = None, ja: str = "", en: str = "", **options: Any) -> None:
+        options.setdefault("on_delete", models.PROTECT)
+        options.setdefault("related_name", "+")
+        super().__init__(ja, en, to=to, **options)
+
+    @property
+    def target(self) -> str:
+        """The kind that it refers to."""
+        return self.related_model.about.name  # type: ignore[union-attr]
+
+    def describe(self) -> dict[str, Any]:
+        return super().describe() | {"references": self.target}
+
+
+class AnyReference(KindField, models.CharField):
+    """A record of any kind, written `kind:key`."""
+
+    type_name = "any_reference"
+
+    def __init__(self, ja: str = "", en: str = "", **options: Any) -> None:
+        options.setdefault("max_length", 110)
+        options.setdefault("db_index", True)
+        super().__init__(ja, en, **options)
+
+    def from_text(self, text: str) -> str | None:
+        wanted = clean(text)
+        if not wanted:
+            return None
+        kind, colon, key = wanted.partition(":")
+        if not (colon and kind.strip() and key.strip()):
+            raise WrongValue(
+                Text(
+                    "「{text}」は「種別:キー」（例 incident:INC-0001）の形で入力してください。",
+                    "Write '{text}' as kind:key, such as incident:INC-0001.",
+                ),
+                text=wanted,
+            )
+        return f"{kind.strip()}:{key.strip()}"
+
+
+class References(KindField, models.JSONField):
+    """Several records of one kind, by their keys, in the order given."""
+
+    type_name = "references"
+    dtype = pl.List(pl.String)
+    annotation = list[str] | None
+
+    def __init__(self, to: str = "", ja: str = "", en: str = "", **options: Any) -> None:
+        self.target = to
+        super().__init__(ja, en, **options)
+
+    def to_body(self, value: list[str] | None) -> list[str] | None:
+        return value or None
+
+    def to_text(self, value: list[str] | None) -> str:
+        return "; ".join(value or [])
+
+    def from_text(self, text: str) -> list[str] | None:
+        parts = [p.strip() for p in clean(text).replace("\n", ";").replace("；", ";").split(";")]
+        return list(dict.fromkeys(p for p in parts if p)) or None
+
+    def describe(self) -> dict[str, Any]:
+        return super().describe() | {"references": self.target}
+
+
+class EvidenceFiles(KindField, models.JSONField):
+    """Files that prove the record: objects with sha256, name, type and size (bytes). The contents stand in the store."""
+
+    type_name = "evidence"
+    dtype = None
+    annotation = list[dict[str, Any]] | None
+
+    def to_body(self, value: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        return value or None
+
+    def to_text(self, value: list[dict[str, Any]] | None) -> str:
+        return "; ".join(f"{e['name']} ({e['sha256'][:12]})" for e in value or [])

@@ -1,0 +1,1 @@
+"""The rule: its clauses, the checks that ask them of records, and the limits they use."""

@@ -1,0 +1,1 @@
+"""One module an article, in the rule's order; guidelines stand with their article."""

@@ -1,0 +1,40 @@
+"""Approved departures: exceptions and inapplicability of clauses, tolerances of limits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from sekisho.records.facts import Facts
+from sekisho.records.models import GrantedException, Tolerance
+from sekisho.rulebook.language import active, approvals
+from sekisho.rulebook.limits import Limits, all_limits
+
+APPROVERS = frozenset({"chief_system_officer", "representative_director"})
+
+
+def granted(facts: Facts, on: date) -> pl.DataFrame:
+    """Exceptions that stand on the day and are approved. Columns: key, clause, kind, subject (kind:key or null)."""
+    approved = approvals(facts, GrantedException, APPROVERS, on)
+    standing = active(facts[GrantedException], on, "from_on", "until_on")
+    return standing.join(approved, on="key", how="semi").select("key", "clause", "kind", "subject").collect()
+
+
+def limits_on(facts: Facts, on: date) -> Limits:
+    """The limits of the day: a tolerance stands in a limit's place if it tightens it, or is approved with a reason."""
+    approved = set(approvals(facts, Tolerance, APPROVERS, on).collect()["key"].to_list())
+    known = all_limits()
+    values: dict[str, int] = {}
+    for row in (
+        active(facts[Tolerance], on, "from_on", "until_on")
+        .sort("from_on", "key")
+        .collect()
+        .iter_rows(named=True)
+    ):
+        limit = known.get(row["limit"])
+        if limit is None or row["value"] is None:
+            continue
+        if not limit.loosens(row["value"], on) or (row["key"] in approved and row["reason"]):
+            values[limit.name] = row["value"]
+    return Limits(on, values)

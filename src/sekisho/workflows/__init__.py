@@ -1,0 +1,1 @@
+"""Acts: the only writers. One function, one transaction, its lines in the ledger."""

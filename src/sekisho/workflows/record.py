@@ -1,0 +1,232 @@
+"""Acts on records of any kind: keep, change, remove. What takes approval goes through `approve` instead."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sekisho.access.rights import Actor, require_write
+from sekisho.kernel.errors import Invalid, NotFound, SekishoError
+from sekisho.kernel.texts import Text
+from sekisho.records.contents import is_kind, kind_named
+from sekisho.records.fields import (
+    AnyReference,
+    Choice,
+    Day,
+    EvidenceFiles,
+    Flag,
+    Instant,
+    KindField,
+    Number,
+    Reference,
+    References,
+    WrongValue,
+    clean,
+)
+from sekisho.records.record import Problems, Record, Values, merged
+from sekisho.workflows.act import act, next_keys
+
+KEY_LENGTH = 64
+
+
+class NeedsApproval(SekishoError):
+    """The change takes an approval; ask for it instead of writing."""
+
+    code = "needs_approval"
+    status = 409
+    text = Text(
+        "この変更には承認が必要です（承認者: {roles}）。申請してください。",
+        "This change takes approval (by: {roles}). Submit it for approval.",
+    )
+
+
+def save_record(
+    actor: Actor,
+    model: type[Record],
+    key: str | None,
+    values: Values,
+    *,
+    expected_ver: int | None = None,
+    reason: str = "",
+) -> Record:
+    """Keep a new record (`key` None: the next free one) or change one. `values` replace the fields they name.
+
+    Raises Refused, Invalid, Conflict, or NeedsApproval where the kind's approvers must agree first.
+    """
+    require_write(actor, model)
+    with act(f"save_{model.about.name}", actor.by, reason) as doing:
+        chosen = checked_key(key) if key else next_keys(model)[0]
+        whole = _whole(model, chosen, values)
+        if found := problems_of(model, chosen, whole):
+            raise Invalid(found)
+        if not actor.operator:
+            refuse_governed(model, whole)
+        return doing.put(model, chosen, whole, expected_ver=expected_ver)
+
+
+def remove_record(
+    actor: Actor, model: type[Record], key: str, *, expected_ver: int | None = None, reason: str = ""
+) -> None:
+    """Take a record out of its register; its past stays in the ledger. Refused while other records refer to it."""
+    require_write(actor, model)
+    with act(f"remove_{model.about.name}", actor.by, reason) as doing:
+        standing = model.objects.filter(pk=key).first()
+        if standing is None:
+            raise NotFound(what=f"{model.about.name}:{key}")
+        if not actor.operator:
+            refuse_governed(model, standing.values())
+        if holders := referring(model, key):
+            raise Invalid({"": [_still_referred(holders)]})
+        doing.remove(model, key, expected_ver=expected_ver)
+
+
+def refuse_governed(model: type[Record], values: Values) -> None:
+    """Raise NeedsApproval where the values take one."""
+    from sekisho.access.rights import role_names  # noqa: PLC0415
+
+    if approvers := model.about.approvers(values):
+        raise NeedsApproval(roles=role_names(approvers))
+
+
+def problems_of(model: type[Record], key: str, values: Values) -> Problems:
+    """Everything that is wrong with a record's whole values: types, required fields, references, the kind's own rules."""
+    alone: Problems = {}
+    for name, field in model.kind_fields().items():
+        if problem := _problem_of(field, values.get(name)):
+            alone[name] = [problem]
+    if alone:
+        return alone
+    together = merged(model.problems(values), _dangling(model, values))
+    return together or model.problems_among(key, values)
+
+
+def checked_key(key: str) -> str:
+    """The key as it is kept. Raises Invalid where it cannot be one."""
+    wanted = clean(key)
+    if (
+        not wanted
+        or len(wanted) > KEY_LENGTH
+        or any(c in wanted for c in "/\\:;?#\n\t ")
+        or wanted in (".", "..")
+    ):
+        raise Invalid(
+            {
+                "key": [
+                    Text(
+                        f"キーは {KEY_LENGTH} 文字以内で、空白と / \\ : ; ? # は使えません。",
+                        f"A key has at most {KEY_LENGTH} characters, no space and none of / \\ : ; ? #.",
+                    )
+                ]
+            }
+        )
+    return wanted
+
+
+def read_text(field: KindField, text: str) -> Any:
+    """A field's value from its text form. Raises WrongValue."""
+    return field.from_text(text)
+
+
+def referring(model: type[Record], key: str) -> list[str]:
+    """Up to five records (kind:key) that refer to this one."""
+    from sekisho.records.contents import KINDS  # noqa: PLC0415
+
+    found: list[str] = []
+    for other in KINDS:
+        for name, field in other.kind_fields().items():
+            if isinstance(field, Reference) and field.target == model.about.name:
+                rows = other.objects.filter(**{name: key})
+            elif isinstance(field, AnyReference):
+                rows = other.objects.filter(**{name: f"{model.about.name}:{key}"})
+            else:
+                continue
+            found += [f"{other.about.name}:{k}" for k in rows.values_list("pk", flat=True)[:5]]
+    return found[:5]
+
+
+def _whole(model: type[Record], key: str, values: Values) -> Values:
+    fields = model.kind_fields()
+    if unknown := sorted(set(values) - set(fields)):
+        raise Invalid(
+            {
+                name: [Text("この種類の記録にない項目です。", "This kind has no such field.")]
+                for name in unknown
+            }
+        )
+    standing = model.objects.filter(pk=key).first()
+    before = standing.values() if standing else dict.fromkeys(fields)
+    return before | {n: (v if v not in ("", []) else None) for n, v in values.items()}
+
+
+_TYPES: dict[type[KindField], tuple[type, ...]] = {
+    Flag: (bool,), Number: (int,), Instant: (datetime,), Day: (date,), References: (list,), EvidenceFiles: (list,),
+}  # fmt: skip
+
+
+def _problem_of(field: KindField, value: Any) -> Text | None:
+    if value is None:
+        return Text("入力してください。", "It is needed.") if field.required else None
+    wanted = next((types for cls, types in _TYPES.items() if isinstance(field, cls)), (str,))
+    wrong_type = not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)
+    if wrong_type or (isinstance(field, Day) and isinstance(value, datetime)):
+        return Text(
+            f"値の型が違います（{field.type_name}）。", f"It is not a value of the type {field.type_name}."
+        )
+    if isinstance(field, Instant) and value.tzinfo is None:
+        return Text("時差のある日時で指定してください。", "Give the instant with its offset.")
+    if isinstance(field, Choice) and value not in field.options:
+        return Text(
+            f"次から選んでください: {'、'.join(field.options)}", f"Choose one of: {', '.join(field.options)}"
+        )
+    return _bounds(field, value)
+
+
+def _bounds(field: KindField, value: Any) -> Text | None:
+    try:
+        if isinstance(field, Number):
+            field.bounded(value)
+        elif isinstance(value, str):
+            field.from_text(value)
+    except WrongValue as wrong:
+        return wrong.text
+    return None
+
+
+def _dangling(model: type[Record], values: Values) -> Problems:
+    """References to records that are not there."""
+    found: Problems = {}
+    for name, field in model.kind_fields().items():
+        value = values.get(name)
+        if value is None:
+            continue
+        if isinstance(field, Reference):
+            missing = [] if kind_named(field.target).objects.filter(pk=value).exists() else [value]
+        elif isinstance(field, References):
+            there = set(kind_named(field.target).objects.filter(pk__in=value).values_list("pk", flat=True))
+            missing = [v for v in value if v not in there]
+        elif isinstance(field, AnyReference):
+            missing = [] if _exists(value) else [value]
+        else:
+            continue
+        if missing:
+            found[name] = [
+                Text(
+                    f"{', '.join(missing)} は登録されていません。先に登録するか、キーを確認してください。",
+                    f"{', '.join(missing)} is not on record. Register it first, or check the key.",
+                )
+            ]
+    return found
+
+
+def _exists(reference: str) -> bool:
+    kind, _, key = reference.partition(":")
+    if kind == "member":
+        return True
+    return is_kind(kind) and kind_named(kind).objects.filter(pk=key).exists()
+
+
+def _still_referred(holders: list[str]) -> Text:
+    return Text(
+        f"ほかの記録（{', '.join(holders)}）から参照されています。終了日を入れて閉じるか、参照を先に外してください。",
+        f"Other records refer to it ({', '.join(holders)}). End it by date, or mend those first.",
+    )

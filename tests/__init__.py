@@ -1,0 +1,1 @@
+"""The product's tests, in the same tree as the product."""

@@ -1,0 +1,1 @@
+"""What a run of the tests stands on: a database, a home folder, a browser."""
