@@ -9,13 +9,22 @@
 | SEKISHO_LEDGER_KEY_FILE | the ledger's signing key | SEKISHO_HOME/keys/ledger.key, made at set-up |
 | SEKISHO_HOSTS | host names that are served, comma-separated | localhost, 127.0.0.1, [::1] |
 | SEKISHO_HTTPS | 1 where users reach it by HTTPS: cookies are then sent by HTTPS alone | 0 |
+| SEKISHO_TRUSTED_PROXIES | how many proxies of yours stand in front (their X-Forwarded-For and -Proto are believed) | 0 |
+| SEKISHO_IDLE_MINUTES | a session ends after so long without a click | 30 |
+| SEKISHO_SESSION_HOURS | a session ends after so long in any case | 12 |
+| SEKISHO_SECOND_FACTOR | `off`: who approves needs no second factor (for a try-out alone; every page warns) | on |
+| SEKISHO_LOG_LEVEL | DEBUG, INFO, WARNING or ERROR | INFO |
+| SEKISHO_LOG_FORMAT | `console` or `json`, a line an event | json |
 """
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
 
 BASE = Path(__file__).resolve().parent
 SEKISHO_HOME = Path(os.environ.get("SEKISHO_HOME") or Path.home() / ".local/share/sekisho").expanduser()
@@ -30,6 +39,14 @@ def _secret() -> str:
         return Path(SEKISHO_SECRET_KEY_FILE).read_text(encoding="ascii").strip()
     except OSError:
         return secrets.token_urlsafe(50)
+
+
+def _number(name: str, default: int) -> int:
+    """A whole number from the environment; what cannot be read as one is told, not guessed."""
+    given = os.environ.get(name, "")
+    if given and not (given.isascii() and given.isdigit()):
+        raise ImproperlyConfigured(f"{name} is {given!r}: give a whole number, such as {default}")
+    return int(given) if given else default
 
 
 def _sqlite() -> dict[str, Any]:
@@ -73,6 +90,7 @@ ALLOWED_HOSTS = [
     h.strip() for h in os.environ.get("SEKISHO_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()
 ]
 
+# Auth's tables of groups and permissions stay empty: rights follow from appointments (sekisho.access.rights).
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -83,15 +101,178 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "sekisho.ledger",
     "sekisho.records",
+    "sekisho.access",
+    "sekisho.web",  # before allauth: its templates take the place of allauth's
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "ninja",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sekisho.web.middleware.Language",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sekisho.web.middleware.SessionLimits",
+    "sekisho.web.middleware.Reader",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sekisho.web.middleware.DenyByDefault",
+    "sekisho.web.middleware.PastIsReadOnly",
+    "sekisho.web.middleware.ErrorPages",
 ]
 ROOT_URLCONF = "sekisho.urls"
 WSGI_APPLICATION = "sekisho.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sekisho.web.context.page",
+            ],
+        },
+    }
+]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- who may come in ------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "access.Account"
+AUTHENTICATION_BACKENDS = ["sekisho.access.sign_in.Backend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]  # argon2id, 102 MB, 2 passes
+PASSWORD_LEAST = 12
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_LEAST},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("login",)},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+SEKISHO_SECOND_FACTOR = os.environ.get("SEKISHO_SECOND_FACTOR", "on") != "off"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a revoked session is gone in every process at once
+SEKISHO_IDLE = timedelta(minutes=_number("SEKISHO_IDLE_MINUTES", 30))
+SEKISHO_SESSION = timedelta(hours=_number("SEKISHO_SESSION_HOURS", 12))
+SESSION_COOKIE_AGE = int(SEKISHO_SESSION.total_seconds())
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "__Host-sekisho" if HTTPS else "sekisho"
+CSRF_COOKIE_NAME = "__Host-sekisho-csrf" if HTTPS else "sekisho-csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "sekisho.web.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if HTTPS and h not in ("*", "[::1]")]
+
+# A login name is locked for a while after so many wrong tries, and so is an address.
+SEKISHO_LOCK_OUT = {
+    "window": timedelta(minutes=15),
+    "per_login": 5,
+    "per_address": 30,
+}
+
+ACCOUNT_ADAPTER = "sekisho.access.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS = {"login_failed": ""}  # counted in the database instead, for all processes (access.lock_out)
+ALLAUTH_TRUSTED_PROXY_COUNT = _number("SEKISHO_TRUSTED_PROXIES", 0)
+MFA_ADAPTER = "sekisho.access.sign_in.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves allow http for localhost alone
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Sekisho"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+USERSESSIONS_TRACK_ACTIVITY = False  # web.middleware.SessionLimits notes it once a minute instead of at each click
+
+# --- what a browser is told -----------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # the style sheet's own small pictures
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: []
+    for name in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope",
+        "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
+    )
+} | {"publickey-credentials-get": ["self"], "publickey-credentials-create": ["self"], "fullscreen": ["self"]}  # fmt: skip
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if HTTPS:
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_SSL_REDIRECT = True
+    if ALLAUTH_TRUSTED_PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# --- languages and files --------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "sekisho_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("SEKISHO_STATIC_ROOT") or BASE.parent.parent / "build/static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    "jpg", "jpeg", "png", "gif", "webp", "avif", "zip", "gz", "tgz", "bz2", "tbz", "xz", "br",
+    "swf", "flv", "woff", "woff2", "3gp", "3gpp", "asf", "avi", "m4v", "mov", "mp4", "mpeg", "mpg", "webm", "wmv",
+    "map",
+)  # fmt: skip
+
+LOGGING_CONFIG = "sekisho.web.log.configure"
+LOGGING = {
+    "level": os.environ.get("SEKISHO_LOG_LEVEL", "INFO").upper(),
+    "format": os.environ.get("SEKISHO_LOG_FORMAT", "json"),
+}

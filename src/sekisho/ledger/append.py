@@ -6,10 +6,12 @@ at a time, under an advisory lock, gives gap-free numbers (see `sequence`).
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from sekisho.kernel import clock
+from sekisho.ledger import anchor
 from sekisho.ledger.entry import Entry
 from sekisho.ledger.keys import signer
 from sekisho.ledger.models import Checkpoint, Head, Leaf, Node, Pending, Version
@@ -101,6 +103,7 @@ def _store_nodes(first: int, size: int) -> None:
 def _root_below(level: int, index: int) -> bytes:
     """The root of 2**level leaves from the 2**8 hashes one stored level below."""
     width = 1 << NODE_BITS
+    rows: models.QuerySet[Any]
     if level == NODE_BITS:
         rows = Leaf.objects.filter(seq__gte=index * width, seq__lt=(index + 1) * width).order_by("seq")
     else:
@@ -117,6 +120,7 @@ def _store_head(frontier: Frontier, at: datetime, *, new: bool) -> None:
     sign = signer()
     note = sign.sign(checkpoint_text(sign.name, frontier.size, frontier.root()))
     Checkpoint.objects.create(size=frontier.size, note=note, at=at)
+    transaction.on_commit(lambda: anchor.keep(note))
     if new:
         Head.objects.create(pk=1, size=frontier.size, frontier=frontier.to_bytes(), at=at)
     else:

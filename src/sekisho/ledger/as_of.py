@@ -81,7 +81,7 @@ def kinds_changed(since: int, size: int) -> dict[str, int]:
     return dict(rows.order_by())
 
 
-def _rows(sql: str, parameters: list[object]) -> Iterator[Row]:
+def _rows(sql: str, parameters: list[str | int]) -> Iterator[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         while batch := cursor.fetchmany(20_000):

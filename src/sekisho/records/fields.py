@@ -319,7 +319,8 @@ class Reference(KindField, models.ForeignKey):
     @property
     def target(self) -> str:
         """The kind that it refers to."""
-        return self.related_model.about.name  # type: ignore[union-attr]
+        target: Any = self.related_model
+        return str(target.about.name)
 
     def describe(self) -> dict[str, Any]:
         return super().describe() | {"references": self.target}

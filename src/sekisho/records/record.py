@@ -61,7 +61,7 @@ class RecordQuerySet(models.QuerySet[Any]):
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise WrittenOutsideAnAct
 
-    update = delete = create = get_or_create = update_or_create = bulk_update = _refuse  # type: ignore[assignment]
+    update = delete = create = get_or_create = update_or_create = bulk_update = _refuse
 
 
 class Record(models.Model):

@@ -12,7 +12,7 @@ import polars as pl
 from sekisho.findings.outcomes import FALLS_SHORT, MET, NO_EVIDENCE, SCHEMA
 from sekisho.findings.verdicts import Verdict, verdict_of, worst
 from sekisho.records.facts import Facts, Snapshot, facts_of
-from sekisho.records.models import Appointment, Approval, Tolerance
+from sekisho.records.models import Appointment, Approval, Person, Tolerance
 from sekisho.rulebook import exceptions
 from sekisho.rulebook.contents import checks_of, clauses
 from sekisho.rulebook.language import (
@@ -170,7 +170,7 @@ def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot) -> dict[str
 
 
 def _key(check: Check, facts: Facts, seen: Snapshot) -> tuple[object, ...]:
-    read = {*check.reads, *((Tolerance, Approval, Appointment) if check.limits else ())}
+    read = {*check.reads, *((Tolerance, Approval, Appointment, Person) if check.limits else ())}
     places = tuple(sorted((m.about.name, facts.changed_at.get(m.about.name, -1)) for m in read))
     return (check.clause, check.name, seen.on, places)
 

@@ -22,7 +22,10 @@ def granted(facts: Facts, on: date) -> pl.DataFrame:
 
 
 def limits_on(facts: Facts, on: date) -> Limits:
-    """The limits of the day: a tolerance stands in a limit's place if it tightens it, or is approved with a reason."""
+    """The limits of the day: a tolerance stands in a limit's place if it tightens it, or is approved with a reason.
+
+    One of an unknown limit, or of a span that no calendar holds, changes nothing (article 3 tells of the first).
+    """
     approved = set(approvals(facts, Tolerance, APPROVERS, on).collect()["key"].to_list())
     known = all_limits()
     values: dict[str, int] = {}
@@ -33,7 +36,7 @@ def limits_on(facts: Facts, on: date) -> Limits:
         .iter_rows(named=True)
     ):
         limit = known.get(row["limit"])
-        if limit is None or row["value"] is None:
+        if limit is None or row["value"] is None or not limit.takes(row["value"]):
             continue
         if not limit.loosens(row["value"], on) or (row["key"] in approved and row["reason"]):
             values[limit.name] = row["value"]

@@ -94,7 +94,8 @@ NOTHING_RECORDED = "nothing_recorded"
 COMMON_REASONS = {
     NOTHING_RECORDED: Text(
         "判定に必要な記録（{kinds}）がありません。記録がないことは充足を意味しません。該当がない場合は「適用なし」の承認を受けてください。",
-        "Nothing is recorded to judge by ({kinds}). Silence is not compliance: record it, or have 'not applicable' approved.",
+        "Nothing is recorded to judge by ({kinds}). Silence is not compliance: "
+        "record it, or have 'not applicable' approved.",
     )
 }
 CLAUSES: dict[str, Clause] = {}
@@ -185,7 +186,7 @@ def no_evidence(when: pl.Expr, reason: str, *, who: pl.Expr | str | None = None,
 def answers(
     rows: pl.LazyFrame, kind: type[Record] | str, *cases: Case, subject: pl.Expr | None = None
 ) -> pl.LazyFrame:
-    """One outcome a row: the first case that holds, else met. `subject` is the subject's key (default: column `key`)."""
+    """One outcome a row: the first case that holds, else met. `subject` is the subject's key (default: `key`)."""
     name = kind if isinstance(kind, str) else kind.about.name
     key = pl.col("key") if subject is None else subject
     columns = {
@@ -216,7 +217,9 @@ def _first(cases: tuple[Case, ...], values: list[pl.Expr], otherwise: pl.Expr) -
 def _json(data: dict[str, pl.Expr]) -> pl.Expr:
     if not data:
         return pl.lit("{}")
-    return pl.struct(**{name: value.cast(pl.String) for name, value in data.items()}).struct.json_encode()
+    return pl.struct(
+        *[value.cast(pl.String).alias(name) for name, value in data.items()]
+    ).struct.json_encode()
 
 
 # --- words about records ----------------------------------------------------------------------------------------
@@ -292,11 +295,6 @@ def day_after(day: str | pl.Expr) -> pl.Expr:
     return (pl.col(day) if isinstance(day, str) else day) + pl.duration(days=1)
 
 
-def said(column: str) -> pl.Expr:
-    """Whether words stand in the column: neither nothing nor spaces alone."""
-    return pl.col(column).str.strip_chars().str.len_chars().fill_null(0) > 0
-
-
 def one(**columns: pl.Expr | object) -> pl.LazyFrame:
     """A frame of one row with these constants."""
     return pl.LazyFrame({"_": [0]}).with_columns(**columns)
@@ -311,7 +309,7 @@ def approvals(facts: Facts, kind: type[Record], roles: frozenset[str], on: date)
     """The standing approvals of records of a kind by an entitled person, newest decision per record.
 
     Columns: key (the record's), approved_on (Date), decided_by. A decision counts where the one who decided held one
-    of the roles on that day and is not the one who asked. A check that asks this reads Approval, Appointment and Person.
+    of the roles on that day and is not the one who asked. A check that asks this reads Approval, Appointment, Person.
     """
     from sekisho.records.models import Approval  # noqa: PLC0415 - models are ready when a check runs
 

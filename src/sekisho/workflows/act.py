@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 
 from sekisho.kernel import clock
 from sekisho.kernel.errors import Conflict, NotFound
@@ -22,6 +22,7 @@ from sekisho.ledger.personal import commit
 from sekisho.records.record import Record, Values
 
 _BATCH = 1000
+_LOST_RACES = {"23505", "40001", "40P01"}  # PostgreSQL: unique violation, serialization failure, deadlock
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Act:
         before = record.values() if row else {}
         _assign(record, values)
         record.ver = (seen or _last_ver(model, key)) + 1
-        body, personal = body_of(record, before, row and _last_body(model, key))
+        body, personal = body_of(record, before, _last_body(model, key) if row else None)
         self._append([self._entry(model, record, "update" if row else "create", body)], personal)
         models.Model.save(record, force_insert=row is None, force_update=row is not None)
         record.__dict__.pop("reference", None)
@@ -67,7 +68,8 @@ class Act:
             personal += kept
             entries.append(self._entry(model, record, "create", body))
         self._append(entries, personal)
-        models.QuerySet(model).bulk_create(records, batch_size=_BATCH)
+        whole: models.QuerySet[Any] = models.QuerySet(model)
+        whole.bulk_create(records, batch_size=_BATCH)
         return records
 
     def remove(self, model: type[Record], key: str, *, expected_ver: int | None = None) -> None:
@@ -116,11 +118,19 @@ class Act:
 
 @contextmanager
 def act(name: str, by: str, reason: str = "") -> Iterator[Act]:
-    """One act in one transaction: all of it is kept, or nothing. On PostgreSQL its lines get their places afterwards."""
-    with transaction.atomic():
-        doing = Act(name, by, reason)
-        yield doing
-        doing._finish()
+    """One act in one transaction: all of it is kept, or nothing. On PostgreSQL its lines get their places afterwards.
+
+    Raises Conflict where another act wrote the same version at the same instant.
+    """
+    try:
+        with transaction.atomic():
+            doing = Act(name, by, reason)
+            yield doing
+            doing._finish()
+    except (IntegrityError, OperationalError) as error:
+        if _lost_race(error):
+            raise Conflict from error
+        raise
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         sequence()
 
@@ -147,7 +157,13 @@ def body_of(record: Record, before: Values, last_body: dict[str, Any] | None) ->
 
 
 def next_keys(model: type[Record], count: int = 1) -> list[str]:
-    """Keys that no record of the kind has or ever had: the prefix and the next numbers."""
+    """Keys that no record of the kind has or ever had: the prefix and the next numbers.
+
+    On PostgreSQL acts that ask at the same time wait for one another, so that no two get the same key.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"keys of {model.about.name}"])
     start = f"{model.about.prefix}-"
     used = Version.objects.filter(kind=model.about.name, rec__startswith=start, ver=1)
     numbers = [
@@ -155,6 +171,13 @@ def next_keys(model: type[Record], count: int = 1) -> list[str]:
     ]
     first = max(numbers, default=0) + 1
     return [f"{start}{n:04d}" for n in range(first, first + count)]
+
+
+def _lost_race(error: Exception) -> bool:
+    """Whether a version, or a new record, was there first."""
+    if connection.vendor == "postgresql":
+        return getattr(error.__cause__, "sqlstate", None) in _LOST_RACES
+    return "UNIQUE constraint failed: ledger_version." in str(error)
 
 
 def _assign(record: Record, values: Values) -> None:

@@ -56,7 +56,7 @@ def save_record(
     require_write(actor, model)
     with act(f"save_{model.about.name}", actor.by, reason) as doing:
         chosen = checked_key(key) if key else next_keys(model)[0]
-        whole = _whole(model, chosen, values)
+        whole = whole_values(model, chosen, values)
         if found := problems_of(model, chosen, whole):
             raise Invalid(found)
         if not actor.operator:
@@ -144,7 +144,8 @@ def referring(model: type[Record], key: str) -> list[str]:
     return found[:5]
 
 
-def _whole(model: type[Record], key: str, values: Values) -> Values:
+def whole_values(model: type[Record], key: str, values: Values) -> Values:
+    """All of a record's values after a change: those that stand, with the given ones in their places."""
     fields = model.kind_fields()
     if unknown := sorted(set(values) - set(fields)):
         raise Invalid(

@@ -7,8 +7,13 @@ ON = day(2026, 11, 23)
 UNIT = record("unit", "U-1", name="業務部", function="user", since_on=day(2020, 4, 1))
 
 
-def manager(key="A-1", since=day(2020, 4, 1), until=None, unit="U-1", person="P-1"):
-    return record("appointment", key, person=person, role="system_manager", unit=unit, since_on=since, until_on=until)
+START = day(2020, 4, 1)
+
+
+def manager(key="A-1", since=START, until=None, unit="U-1", person="P-1"):
+    return record(
+        "appointment", key, person=person, role="system_manager", unit=unit, since_on=since, until_on=until
+    )
 
 
 def test_7_1_is_met_while_the_unit_has_a_manager():
@@ -23,6 +28,14 @@ def test_7_1_falls_short_the_day_after_the_manager_leaves():
     outcome = ask("7-1", day(2026, 4, 1), given(UNIT, manager(until=day(2026, 3, 31))))["U-1"]
     assert (outcome.outcome, outcome.reason, outcome.since) == ("falls_short", "no_manager", day(2026, 4, 1))
     assert outcome.who == "role:chief_system_officer"
+
+
+def test_7_1_falls_short_the_day_after_the_manager_leaves_the_member_though_the_appointment_goes_on():
+    gone = record("person", "P-1", employment="employee", joined_on=day(2020, 4, 1), left_on=day(2026, 3, 31))
+    facts = given(UNIT, manager(), gone)
+    assert ask("7-1", day(2026, 3, 31), facts)["U-1"].outcome == "met"
+    outcome = ask("7-1", day(2026, 4, 1), facts)["U-1"]
+    assert (outcome.reason, outcome.since) == ("no_manager", day(2026, 4, 1))
 
 
 def test_7_1_falls_short_for_a_unit_that_never_had_a_manager():
@@ -48,7 +61,9 @@ def test_7_1_sees_no_gap_where_appointments_overlap_or_follow_without_a_day_betw
 
 
 def test_7_1_does_not_ask_of_a_unit_that_was_closed():
-    closed = record("unit", "U-2", name="旧部", function="user", since_on=day(2019, 1, 1), until_on=day(2026, 1, 31))
+    closed = record(
+        "unit", "U-2", name="旧部", function="user", since_on=day(2019, 1, 1), until_on=day(2026, 1, 31)
+    )
     assert set(ask("7-1", ON, given(UNIT, manager(), closed))) == {"U-1"}
 
 

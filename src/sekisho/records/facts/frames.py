@@ -49,7 +49,7 @@ def frame(model: type[Record], rows: Iterable[Row]) -> pl.DataFrame:
 def _decoded(model: type[Record], bodies: list[bytes]) -> pl.DataFrame:
     fields = fact_fields(model)
     raw = {n: pl.String if isinstance(f, Day | Instant) else f.dtype for n, f in fields.items()}
-    lines = pl.read_ndjson(io.BytesIO(b"\n".join(bodies)), schema=raw)  # type: ignore[arg-type]
+    lines = pl.read_ndjson(io.BytesIO(b"\n".join(bodies)), schema=raw)
     days = [pl.col(n).str.to_date("%Y-%m-%d") for n, f in fields.items() if isinstance(f, Day)]
     instants = [
         pl.col(n).str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC")

@@ -104,7 +104,7 @@ class _Frames:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._kept: OrderedDict[tuple[str, int], pl.DataFrame] = OrderedDict()
-        self._bytes = 0
+        self._bytes: float = 0
 
     def get(self, model: type[Record], changed_at: int) -> pl.DataFrame:
         at = (model.about.name, changed_at)

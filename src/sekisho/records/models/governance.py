@@ -28,6 +28,7 @@ class Review(Record):
     about = Kind(
         "review", "レビュー", "Review", "RV", "governance", ("4-3", "8-2", "G4"), "title", MANAGERS | MANAGEMENT,
         columns=("title", "held_on", "period_from_on", "period_until_on", "policy_decision"),
+        help=Text("システムリスクと管理態勢のレビュー、見直しの決定と理由。", "Reviews of system risk and its management, what they decided, and why."),
     )  # fmt: skip
     title = Line("名称", "Title", required=True)
     period_from_on = Day("対象期間（開始）", "Period from")
@@ -54,6 +55,7 @@ class Meeting(Record):
     about = Kind(
         "meeting", "会議", "Meeting", "M", "governance", ("4-1", "6-1-2", "G6-1-2"), "agenda", SECRETARIAT | MANAGEMENT,
         columns=("body", "held_on", "agenda", "attached_report"),
+        help=Text("取締役会・委員会の開催と、添付されたシステム管理状況の報告。", "Meetings of the board and committees, with the report on system management."),
     )  # fmt: skip
     body = Choice(
         "会議体",
@@ -78,6 +80,7 @@ class Resolution(Record):
     about = Kind(
         "resolution", "決議", "Resolution", "RS", "governance", ("4-1", "6-1-4"), "text", SECRETARIAT | MANAGEMENT,
         columns=("meeting", "text", "important", "put_to_chief_on"),
+        help=Text("会議の決議。システム管理上の重要事項は統括管理責任者に付議します。", "Decisions of meetings. Important ones for system management go to the chief system officer."),
     )  # fmt: skip
     meeting = Reference(Meeting, "会議", "Meeting", required=True)
     text = Line("決議事項", "Resolution", required=True)
@@ -98,6 +101,7 @@ class StatusReport(Record):
     about = Kind(
         "status_report", "管理状況報告", "Status report", "SR", "governance", ("6-1-1", "7-2"), "period", MANAGERS,
         columns=("unit", "period", "system_manager", "submitted_at", "reviewed_at"),
+        help=Text("システム管理責任者から統括管理責任者への管理状況の報告と確認。", "System managers' reports to the chief system officer, and their review."),
     )  # fmt: skip
     system_manager = Reference(Person, "システム管理責任者", "System manager", required=True)
     unit = Reference(Unit, "部署", "Unit", required=True)
@@ -131,6 +135,7 @@ class Equipment(Record):
     about = Kind(
         "equipment", "機器", "Equipment", "EQ", "governance", ("7-2",), "what", MANAGERS,
         columns=("unit", "what", "location", "owner", "confirmed_on"),
+        help=Text("部署が使う機器の一覧。定期的に確認します。", "The equipment that each unit uses, confirmed from time to time."),
     )  # fmt: skip
     unit = Reference(Unit, "部署", "Unit", required=True)
     what = Line("機器", "What", required=True)
@@ -145,6 +150,7 @@ class InformationFlow(Record):
     about = Kind(
         "information_flow", "情報の流路", "Information flow", "IF", "governance", ("7-2",), "source", MANAGERS,
         columns=("unit", "source", "destination", "data_class", "way", "confirmed_on"),
+        help=Text("部署に出入りする情報の流路（送り元・送り先・手段）。", "The ways in which information enters, crosses and leaves each unit."),
     )  # fmt: skip
     unit = Reference(Unit, "部署", "Unit", required=True)
     source = Line("送り元", "From", required=True)
@@ -169,6 +175,7 @@ class Instruction(Record):
     about = Kind(
         "instruction", "指導・研修", "Instruction", "IN", "governance", ("7-2",), "topic", MANAGERS,
         columns=("unit", "topic", "held_on", "given_by"),
+        help=Text("部署の役職員へのシステム安全利用の指導・研修。", "Instruction and training of each unit's staff in the safe use of systems."),
     )  # fmt: skip
     unit = Reference(Unit, "部署", "Unit", required=True)
     topic = Line("内容", "Topic", required=True)
@@ -183,6 +190,7 @@ class ServiceChange(Record):
     about = Kind(
         "service_change", "新サービス・変更", "Service change", "SC", "governance", ("8-3",), "service", EVERYBODY_IN_CHARGE,
         columns=("service", "kind", "planned_on", "launched_on", "user_reviewed_on", "risk_reviewed_on"),
+        help=Text("新しいサービス・変更について、ユーザー部門とリスク管理部門が開始前に行う確認。", "New and changed services, reviewed by the user and the risk department before launch."),
     )  # fmt: skip
     service = Line("サービス", "Service", required=True)
     kind = Choice("種類", "Kind", {"new": ("新規", "New"), "change": ("変更", "Change")}, required=True)
@@ -201,6 +209,7 @@ class IndustryCase(Record):
     about = Kind(
         "industry_case", "他社事案", "Industry case", "IC", "governance", ("8-4",), "title", MANAGERS,
         columns=("title", "source", "occurred_on", "screened_on", "relevance", "decided_on"),
+        help=Text("他社の不祥事・障害事案と、自社への影響の検討。", "Cases of other firms, screened for what they mean here."),
     )  # fmt: skip
     title = Line("事案", "Case", required=True)
     source = Line("出典", "Source", required=True)
@@ -225,6 +234,7 @@ class Assessment(Record):
     about = Kind(
         "assessment", "水準評価", "Assessment", "AS", "governance", ("8-1", "10-4"), "framework", EVERYBODY_IN_CHARGE,
         columns=("framework", "assessed_on", "scope_unit", "assessed_by", "assessed_by_firm"),
+        help=Text("システムリスク管理の水準の客観的な評価。", "Objective assessments of the level of system risk management."),
     )  # fmt: skip
     framework = Line("評価基準", "Framework", required=True)
     scope = Line("対象範囲", "Scope")
@@ -252,6 +262,7 @@ class MonitoringRound(Record):
     about = Kind(
         "monitoring_round", "モニタリング", "Monitoring round", "MR", "governance", ("8-5", "26-1"), "result", RISK | {"internal_auditor"},
         columns=("by_unit", "of", "done_on", "result"),
+        help=Text("リスク管理部門などによる部署・システムのモニタリング。", "Monitoring of units and systems by the risk department and others."),
     )  # fmt: skip
     by_unit = Reference(Unit, "実施部署", "By", required=True)
     of = AnyReference("対象", "Of", required=True, help_ja="例 unit:U-SYS", help_en="Such as unit:U-SYS")
@@ -265,6 +276,7 @@ class Action(Record):
     about = Kind(
         "action", "改善・是正措置", "Action", "AC", "governance", ("4-3", "4-5", "5-2", "8-2", "8-4"), "what", EVERYBODY_IN_CHARGE,
         columns=("what", "arises_from", "kind", "owner", "due_on", "done_on"),
+        help=Text("改善・再発防止・是正の措置。責任者と期限、完了の確認を記録します。", "Improvements and corrective measures: owner, due date, and who confirmed them."),
     )  # fmt: skip
     what = Line("内容", "What", required=True)
     arises_from = AnyReference(
@@ -305,6 +317,7 @@ class Approval(Record):
     about = Kind(
         "approval", "承認", "Approval", "AP", "governance", ("4-1", "4-2", "8-5"), "subject", SECRETARIAT,
         columns=("subject", "step", "asked_by", "decided_by", "decision", "at"),
+        help=Text("承認を要する変更の申請から決定までの経過。", "Changes that take approval, from draft to decision."),
     )  # fmt: skip
     subject = AnyReference("対象", "Subject", required=True)
     step = Choice(

@@ -23,6 +23,7 @@ class Incident(Record):
     about = Kind(
         "incident", "インシデント", "Incident", "INC", "incident", ("4-5", "6-1-3", "7-3", "8-2"), "title", RESPONSE,
         columns=("title", "kind", "severity", "state", "detected_at", "commander"),
+        help=Text("障害・攻撃・漏えいなど。検知から終結までの時刻と原因を記録します。", "Failures, attacks and leaks: times from detection to closing, and the cause."),
     )  # fmt: skip
     title = Line("件名", "Title", required=True)
     kind = Choice(
@@ -78,6 +79,7 @@ class Notice(Record):
     about = Kind(
         "notice", "通知・報告", "Notice", "N", "incident", ("6-1-3",), "text", RESPONSE,
         columns=("about_record", "to", "due_at", "sent_at"),
+        help=Text("当局・協会・利用者への通知と公表の記録。", "Notices to authorities, the association, users and the public."),
     )  # fmt: skip
     about_record = AnyReference(
         "対象", "About", required=True, help_ja="例 incident:INC-0001", help_en="Such as incident:INC-0001"

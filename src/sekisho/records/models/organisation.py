@@ -30,6 +30,7 @@ class MemberProfile(Record):
     about = Kind(
         "member_profile", "会員概況", "Member profile", "MP", "organisation", ("3-3",), "name", SECRETARIAT,
         columns=("as_of_on", "name", "user_count", "assets_in_custody", "size_class"),
+        help=Text("会員の規模と業務の概況。「規模・特性に応じた」の物差しになります。", "The member's size and business: what 'in proportion to its size' is measured against."),
     )  # fmt: skip
     name = Line("会員名", "Member's name", required=True)
     registration_number = Line(
@@ -62,6 +63,7 @@ class Unit(Record):
     about = Kind(
         "unit", "部署・業務単位", "Unit", "U", "organisation", ("7-1",), "name", SECRETARIAT,
         columns=("name", "function", "parent", "since_on", "until_on"),
+        help=Text("部署と業務単位。システム管理責任者は部署ごとに置きます。", "Departments and business units. Each has its own system manager."),
     )  # fmt: skip
     name = Line("名称", "Name", required=True)
     parent = Reference("self", "上位部署", "Parent unit")
@@ -82,6 +84,7 @@ class Person(Record):
     about = Kind(
         "person", "役職員", "Person", "P", "organisation", ("4-2", "5-1"), "name", SECRETARIAT,
         columns=("name", "unit", "employment", "joined_on", "left_on"),
+        help=Text("役員・従業員・外部要員。在籍中の人だけが役割と権限を持ちます。", "Officers, employees and external staff. Only who works here holds roles and rights."),
     )  # fmt: skip
     name = Line("氏名", "Name", required=True, personal=True)
     email = Line("メールアドレス", "E-mail address", personal=True)
@@ -114,6 +117,7 @@ class System(Record):
         "system", "情報システム", "System", "S", "organisation", ("1", "2", "3-2"), "name", MANAGERS,
         approvers=lambda values: frozenset({"chief_system_officer", "representative_director"}) if values.get("in_scope") is False else frozenset(),
         columns=("name", "unit", "in_scope", "criticality", "operated_by", "in_use_since_on"),
+        help=Text("業務に使う情報システム。自社運用も外部運用も含みます。", "Information systems used in the business, run by the member or by others."),
     )  # fmt: skip
     name = Line("名称", "Name", required=True)
     unit = Reference(Unit, "所管部署", "Unit")
@@ -173,6 +177,7 @@ class Appointment(Record):
     about = Kind(
         "appointment", "任命", "Appointment", "A", "organisation", ("5-1", "6-1", "7-1", "8-5"), "role", SECRETARIAT | MANAGEMENT,
         approvers=_appointing, columns=("person", "role", "unit", "system", "since_on", "until_on"),
+        help=Text("だれが・いつからいつまで・どの役割に就くか。権限と職務はここから導かれます。", "Who holds which role from when to when. Rights and duties follow from it."),
     )  # fmt: skip
     person = Reference(Person, "役職員", "Person", required=True)
     role = Choice("役割", "Role", ROLES, required=True)

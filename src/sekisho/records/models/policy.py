@@ -35,6 +35,7 @@ class Document(Record):
     about = Kind(
         "document", "規程・計画類", "Document", "D", "policy", ("4-1", "4-2", "4-4", "4-5", "5-2"), "title", MANAGERS,
         approvers=_approving, columns=("kind", "title", "version", "in_force_on", "until_on", "review_by_on"),
+        help=Text("基本方針・計画・規程・手順の各版。改定は新しい版として登録します。", "Versions of policies, plans, rules and procedures. A revision is a new record."),
     )  # fmt: skip
     kind = Choice("種類", "Kind", DOCUMENT_KINDS, required=True)
     title = Line("名称", "Title", required=True)
@@ -72,6 +73,7 @@ class Acknowledgement(Record):
     about = Kind(
         "acknowledgement", "周知確認", "Acknowledgement", "AK", "policy", ("4-2",), "person", SECRETARIAT,
         columns=("person", "document", "at"),
+        help=Text("役職員が文書の版を確認した記録（周知の証跡）。", "Staff's word that they know a version of a document."),
     )  # fmt: skip
     person = Reference(Person, "役職員", "Person", required=True)
     document = Reference(Document, "文書", "Document", required=True)
@@ -102,6 +104,7 @@ class Goal(Record):
     about = Kind(
         "goal", "達成目標", "Goal", "G", "policy", ("4-2",), "text", MANAGERS | MANAGEMENT,
         columns=("fiscal_year", "text", "measure", "linked_plan"),
+        help=Text("年度ごとのシステム安全の達成目標と指標。", "What each fiscal year is to reach for the safety of systems."),
     )  # fmt: skip
     fiscal_year = Number("年度", "Fiscal year", least=2000, most=2200, required=True)
     text = Line("目標", "Goal", required=True)
@@ -115,6 +118,7 @@ class Budget(Record):
     about = Kind(
         "budget", "経営資源", "Budget", "B", "policy", ("4-2",), "text", MANAGERS | MANAGEMENT,
         columns=("fiscal_year", "text", "amount", "linked_plan"),
+        help=Text("年度ごとの予算・人員などの経営資源。", "What each fiscal year spends on the safety of systems."),
     )  # fmt: skip
     fiscal_year = Number("年度", "Fiscal year", least=2000, most=2200, required=True)
     text = Line("使途", "Purpose", required=True)
@@ -128,6 +132,7 @@ class ContingencyDuty(Record):
     about = Kind(
         "contingency_duty", "緊急時の責任と対応", "Contingency duty", "CD", "policy", ("5-2",), "duty", SECRETARIAT,
         columns=("plan", "role", "duty", "within_minutes"),
+        help=Text("コンティンジェンシープランで各役割が負う責任と時限。", "What each role must do under a contingency plan, and how fast."),
     )  # fmt: skip
     plan = Reference(Document, "計画", "Plan", required=True)
     role = Choice("役割", "Role", ROLES, required=True)
@@ -141,6 +146,7 @@ class Drill(Record):
     about = Kind(
         "drill", "訓練", "Drill", "DR", "policy", ("5-2",), "scenario", EVERYBODY_IN_CHARGE,
         columns=("scenario", "held_on", "commanded_by", "evaluated_on"),
+        help=Text("コンティンジェンシープランの訓練。時刻と評価を残します。", "Exercises of the contingency plan, with their times and evaluation."),
     )  # fmt: skip
     scenario = Line("想定", "Scenario", required=True)
     plan = Reference(Document, "計画", "Plan")

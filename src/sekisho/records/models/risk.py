@@ -18,6 +18,7 @@ class Risk(Record):
     about = Kind(
         "risk", "リスク", "Risk", "R", "risk", ("2-1-1", "2-1-2", "3-1", "3-2", "8-2"), "title", MANAGERS,
         columns=("title", "system", "category", "inherent_level", "residual_level", "accepted_level", "assessed_on", "owner"),
+        help=Text("システムリスクの特定と評価。固有・残存リスクと許容水準を記録します。", "System risks identified and assessed: inherent and residual level, and the level accepted."),
     )  # fmt: skip
     title = Line("名称", "Title", required=True)
     system = Reference(System, "システム", "System")
@@ -78,6 +79,7 @@ class Treatment(Record):
     about = Kind(
         "treatment", "リスク対応", "Treatment", "T", "risk", ("3-1",), "title", MANAGERS,
         columns=("title", "risk", "kind", "owner", "due_on", "done_on"),
+        help=Text("リスクごとの対応策と責任者、期限。", "What is done about each risk, by whom and by when."),
     )  # fmt: skip
     title = Line("内容", "Title", required=True)
     risk = Reference(Risk, "リスク", "Risk", required=True)
@@ -104,6 +106,7 @@ class GrantedException(Record):
         "exception", "例外", "Exception", "EX", "risk", ("3-3",), "clause", RISK,
         approvers=lambda _: frozenset({"chief_system_officer", "representative_director"}),
         columns=("clause", "kind", "subject", "reason", "from_on", "until_on"),
+        help=Text("承認された例外と「適用なし」。期限と理由を付けます。", "Approved departures from a clause, dated and with a reason; and 'not applicable'."),
     )  # fmt: skip
     clause = Line("条項", "Clause", required=True, help_ja="例 7-1", help_en="Such as 7-1")
     kind = Choice(
@@ -143,6 +146,7 @@ class Tolerance(Record):
         "tolerance", "許容", "Tolerance", "TO", "risk", ("3-3",), "limit", RISK,
         approvers=lambda _: frozenset({"chief_system_officer", "representative_director"}),
         columns=("limit", "value", "reason", "from_on", "until_on"),
+        help=Text("限度値に代わる会員独自の値。緩める場合は承認と理由が必要です。", "The member's own number in place of a limit. Looser takes approval and a reason."),
     )  # fmt: skip
     limit = Line(
         "限度",

@@ -8,7 +8,7 @@ import polars as pl
 
 from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Facts
-from sekisho.records.models import Appointment, Approval, System
+from sekisho.records.models import Appointment, Approval, Person, System
 from sekisho.rulebook.language import (
     active,
     answers,
@@ -16,6 +16,7 @@ from sekisho.rulebook.language import (
     blank,
     check,
     clause,
+    day_after,
     falls_short,
     member_answers,
     role,
@@ -35,7 +36,7 @@ APPROVERS = frozenset({"chief_system_officer", "representative_director"})
 
 @check(
     "1",
-    reads=(System, Approval, Appointment),
+    reads=(System, Approval, Appointment, Person),
     reasons={
         "no_reason": (
             "{system} は対象外とされていますが、理由がありません。理由を記録するか、対象に戻してください。",
@@ -82,7 +83,7 @@ def some_system_is_in_scope(facts: Facts, on: date, limits: Limits) -> pl.LazyFr
     member = summed_up(
         facts[System],
         some=(in_use & pl.col("in_scope")).any(),
-        since=pl.coalesce(ended + pl.duration(days=1), pl.col("in_use_since_on").filter(in_use).min()),
+        since=pl.coalesce(day_after(ended), pl.col("in_use_since_on").filter(in_use).min()),
     )
     return member_answers(
         member,

@@ -8,7 +8,16 @@ import polars as pl
 
 from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Facts
-from sekisho.records.models import Appointment, Approval, MemberProfile, Risk, System, Tolerance, Treatment
+from sekisho.records.models import (
+    Appointment,
+    Approval,
+    MemberProfile,
+    Person,
+    Risk,
+    System,
+    Tolerance,
+    Treatment,
+)
 from sekisho.rulebook.language import (
     active,
     answers,
@@ -16,6 +25,7 @@ from sekisho.rulebook.language import (
     blank,
     check,
     clause,
+    day_after,
     falls_short,
     member_answers,
     no_evidence,
@@ -82,7 +92,7 @@ def every_risk_above_its_accepted_level_is_treated(facts: Facts, on: date, limit
         ),
         falls_short(
             above & pl.col("late").is_not_null(), "treatment_overdue",
-            since=pl.col("late_due") + pl.duration(days=1), due=pl.col("late_due"),
+            since=day_after("late_due"), due=pl.col("late_due"),
             who=pl.coalesce(person("late_owner"), owner), risk=risk, treatment=pl.col("late"),
         ),
         no_evidence(above.is_null(), "no_levels", who=owner, risk=risk),
@@ -135,7 +145,7 @@ def every_system_run_by_a_vendor_is_assessed(facts: Facts, on: date, limits: Lim
     )
     assessed = facts[Risk].filter(pl.col("assessed_on") <= on)
     newest = assessed.group_by("system").agg(last=pl.col("assessed_on").max())
-    lapses = limits.last_good("vendor_risk_age", "last") + pl.duration(days=1)
+    lapses = day_after(limits.last_good("vendor_risk_age", "last"))
     told = {
         "who": pl.coalesce(role("system_manager", pl.col("unit")), role("chief_system_officer")),
         "system": pl.col("key"),
@@ -159,7 +169,7 @@ APPROVERS = frozenset({"chief_system_officer", "representative_director"})
 
 @check(
     "3-3",
-    reads=(MemberProfile, Tolerance, Approval, Appointment),
+    reads=(MemberProfile, Tolerance, Approval, Appointment, Person),
     limits=("profile_age",),
     reasons={
         "no_profile": (
@@ -210,7 +220,7 @@ def _profile(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
         last=pl.col("as_of_on").last(),
         complete=told.last(),
     )
-    lapses = limits.last_good("profile_age", "last") + pl.duration(days=1)
+    lapses = day_after(limits.last_good("profile_age", "last"))
     who = role("chief_system_officer")
     return member_answers(
         newest,

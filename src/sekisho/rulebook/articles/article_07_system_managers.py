@@ -14,6 +14,7 @@ from sekisho.records.models import (
     Incident,
     InformationFlow,
     Instruction,
+    Person,
     StatusReport,
     Unit,
 )
@@ -23,8 +24,11 @@ from sekisho.rulebook.language import (
     check,
     clause,
     cover,
+    day_after,
     day_of,
     falls_short,
+    holders,
+    minute_of,
     role,
 )
 from sekisho.rulebook.limits import Limits
@@ -39,7 +43,7 @@ clause(
 
 @check(
     "7-1",
-    reads=(Unit, Appointment),
+    reads=(Unit, Appointment, Person),
     limits=("gap_window",),
     reasons={
         "no_manager": (
@@ -47,18 +51,21 @@ clause(
             "{unit} has no system manager (since {since}). Register an appointment.",
         ),
         "gap": (
-            "{unit} のシステム管理責任者が {from} から {until} まで不在でした。空白の間の代行と再発防止を記録してください。",
+            "{unit} のシステム管理責任者が {from} から {until} まで不在でした。"
+            "空白の間の代行と再発防止を記録してください。",
             "{unit} had no system manager from {from} to {until}. Record who stood in, and what prevents the next gap.",
         ),
     },
 )
 def every_unit_has_a_system_manager(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
-    """Has every active unit a system manager today, and had it one without a gap for a year?"""
+    """Has every active unit a system manager today, and had it one without a gap for a year?
+
+    Who left the member holds no office any more, whatever the appointment says.
+    """
     window = limits.window_start("gap_window")
     units = active(facts[Unit], on).select(unit="key", start_on=pl.max_horizontal("since_on", pl.lit(window)))
-    managers = facts[Appointment].filter(pl.col("role") == "system_manager", pl.col("since_on") <= on)
     return answers(
-        cover(managers, "unit", units, on),
+        cover(holders(facts, "system_manager"), "unit", units, on),
         Unit,
         falls_short(
             ~pl.col("covered"), "no_manager",
@@ -132,12 +139,13 @@ def every_unit_keeps_its_lists_and_instructs_its_staff(
         joined = units.join(newest, left_on="key", right_on="unit", how="left").with_columns(
             unit=pl.col("key")
         )
-        lapses = limits.last_good(limit, "last") + pl.duration(days=1)
+        lapses = day_after(limits.last_good(limit, "last"))
+        told = {"who": manager, "unit": pl.col("unit")}
         parts.append(
             answers(
                 joined, Unit,
-                falls_short(pl.col("last").is_null(), f"no_{what}", since=pl.col("since_on"), who=manager, unit=pl.col("unit")),
-                falls_short(lapses <= on, f"old_{what}", since=lapses, who=manager, unit=pl.col("unit"), last=pl.col("last")),
+                falls_short(pl.col("last").is_null(), f"no_{what}", since=pl.col("since_on"), **told),
+                falls_short(lapses <= on, f"old_{what}", since=lapses, last=pl.col("last"), **told),
             )
         )  # fmt: skip
     return pl.concat(parts)
@@ -183,7 +191,7 @@ def problems_reach_the_chief_system_officer_at_once(facts: Facts, on: date, limi
         falls_short(reported.is_null() & (due_on <= on), "not_reported", since=due_on, due=due_on, who=manager, **told),
         falls_short(
             reported > pl.col("due_at"), "late", since=due_on, due=due_on, who=manager, **told,
-            reported_at=pl.col("reported_at").dt.convert_time_zone("Asia/Tokyo").dt.to_string("%Y-%m-%d %H:%M"),
+            reported_at=minute_of("reported_at"),
         ),
     )  # fmt: skip
 

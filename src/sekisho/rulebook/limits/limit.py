@@ -15,6 +15,7 @@ from sekisho.kernel.texts import Text
 
 Unit = Literal["months", "days", "minutes", "number"]
 _SUFFIX = {"months": "mo", "days": "d", "minutes": "m"}
+_CENTURY = {"months": 1_200, "days": 36_525, "minutes": 52_596_000}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Limit:
         standing = [v for v in self.values if v.since <= day]
         return standing[-1] if standing else self.values[0]
 
+    def takes(self, value: int) -> bool:
+        """Whether a member's value can be counted with: not below nothing, and no span longer than a century."""
+        return 0 <= value <= _CENTURY.get(self.unit, value)
+
     def loosens(self, value: int, day: date) -> bool:
         """Whether a member's value asks less than the limit of the day."""
         default = self.on(day).value
@@ -57,7 +62,10 @@ class Limits:
         return self.tolerances.get(name, _limit(name).on(self.day).value)
 
     def last_good(self, name: str, day: pl.Expr | str) -> pl.Expr:
-        """The last day on which something of `day` is still within the limit: 12 months after 23 November is 23 November."""
+        """The last day on which something of `day` is still within the limit.
+
+        12 months after 23 November is 23 November; where the month is too short, its last day.
+        """
         limit = _limit(name)
         if limit.unit not in ("months", "days"):
             raise ValueError(f"{name} is in {limit.unit}, not a span of days")
@@ -65,9 +73,10 @@ class Limits:
         return expression.dt.offset_by(f"{self.value(name)}{_SUFFIX[limit.unit]}")
 
     def latest(self, name: str, instant: pl.Expr | str) -> pl.Expr:
-        """The last instant within the limit, counted from an instant."""
+        """The last instant within the limit, counted from an instant. Days and months are those of Japan's calendar."""
         expression = pl.col(instant) if isinstance(instant, str) else instant
-        return expression.dt.offset_by(f"{self.value(name)}{_SUFFIX[_limit(name).unit]}")
+        span = f"{self.value(name)}{_SUFFIX[_limit(name).unit]}"
+        return expression.dt.convert_time_zone("Asia/Tokyo").dt.offset_by(span).dt.convert_time_zone("UTC")
 
     def window_start(self, name: str) -> date:
         """The first day of the span of the limit's length that ends today."""

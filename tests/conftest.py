@@ -1,0 +1,58 @@
+"""What every test stands on: fresh caches, a ledger key of its own, guards that step aside for a flush, the cast."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from tests.cast import cast
+from tests.plugins.postgres import temporary_folder, uses_database
+
+__all__ = ["cast"]
+
+
+def pytest_configure() -> None:
+    """Plain static files, straight from the source tree: no test waits for collectstatic."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.STATIC_ROOT = temporary_folder("static")
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ledger_key() -> None:
+    from sekisho.ledger.keys import ensure_key
+
+    ensure_key()
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches(request: pytest.FixtureRequest) -> None:
+    """Facts and assessments are cached by the ledger's size; the next test's ledger has the same sizes again."""
+    if uses_database(request.node):
+        for cached in ("sekisho.records.facts.snapshot", "sekisho.rulebook.assess"):
+            if module := sys.modules.get(cached):
+                module.forget()
+        cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def guards_step_aside(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that commits is cleaned up by a flush, which the guards would refuse; migration signals set them up again."""
+    if not uses_database(request.node):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")  # set up before this fixture, so torn down (flushed) after it
+    yield
+    if not connection.in_atomic_block:
+        from sekisho.ledger import guards
+        from sekisho.records.contents import record_tables
+
+        guards.remove(connection, record_tables())

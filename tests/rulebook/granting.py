@@ -1,0 +1,35 @@
+"""Who holds an office, what was approved, and what is excepted: the words that tests of approvals share.
+
+records = given(SYSTEM, CHIEF, approved("system:S-1"), *excepted("2-1-1", "system:S-1"))
+"""
+
+from datetime import date
+from typing import Any
+
+from tests.rulebook.asking import Given, at, day, record
+
+
+def office(role: str, person: str, since: date = day(2020, 4, 1), until: date | None = None) -> Given:
+    """A person in a role."""
+    return record("appointment", f"A-{person}", person=person, role=role, since_on=since, until_on=until)
+
+
+CHIEF = office("chief_system_officer", "P-CSO")
+
+
+def approved(subject: str, on: date = day(2026, 1, 15), by: str = "P-CSO", **values: Any) -> Given:
+    """The approval of a record, asked for by P-ASK unless said otherwise."""
+    told = {
+        "subject": subject,
+        "step": "approved",
+        "asked_by": "P-ASK",
+        "decided_by": by,
+        "decision": "approved",
+    }
+    return record("approval", f"AP-{subject}", **(told | {"at": at(on.year, on.month, on.day)} | values))
+
+
+def exception(clause: str, subject: str | None = None, kind: str = "exception") -> Given:
+    """An exception for 2026, not approved yet: approved("exception:EX-1") does that."""
+    days = {"from_on": day(2026, 1, 1), "until_on": day(2026, 12, 31)}
+    return record("exception", "EX-1", clause=clause, kind=kind, subject=subject, reason="更改まで", **days)
