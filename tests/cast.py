@@ -174,7 +174,7 @@ _hash: list[str] = []
 
 
 def _accounts() -> None:
-    from allauth.mfa.adapter import get_adapter
+    from sekisho.access.sign_in import sealed
     from allauth.mfa.models import Authenticator
 
     from sekisho.access.models import Account
@@ -185,7 +185,7 @@ def _accounts() -> None:
         Account(login=login, person=key, password=_hash[0], created_by=BY)
         for login, (key, *_) in PEOPLE.items()
     )
-    secret = get_adapter().encrypt(TOTP_SECRET)
+    secret = sealed(TOTP_SECRET)
     Authenticator.objects.bulk_create(
         Authenticator(user=account, type=Authenticator.Type.TOTP, data={"secret": secret})
         for account in Account.objects.filter(login__in=WITH_SECOND_FACTOR)

@@ -190,7 +190,7 @@ SEKISHO_LOCK_OUT = {
     "per_address": 30,
 }
 
-ACCOUNT_ADAPTER = "sekisho.access.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "sekisho.web.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -200,10 +200,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_RATE_LIMITS = {"login_failed": ""}  # counted in the database instead, for all processes (access.lock_out)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "120/m/ip"}  # failures: sekisho.access.lock_out, for all processes
 ALLAUTH_TRUSTED_PROXY_COUNT = _number("SEKISHO_TRUSTED_PROXIES", 0)
-MFA_ADAPTER = "sekisho.access.sign_in.SecondFactorAdapter"
+MFA_ADAPTER = "sekisho.web.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "sekisho.web.accounts.forms.SecondFactor",
+    "reauthenticate": "sekisho.web.accounts.forms.SecondFactorAgain",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # browsers themselves allow http for localhost alone

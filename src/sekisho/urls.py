@@ -1,5 +1,12 @@
 """Every door's addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("sekisho.web.urls")),
+]
+
+handler400 = "sekisho.web.errors.bad_request"
+handler403 = "sekisho.web.errors.permission_denied"
+handler404 = "sekisho.web.errors.page_not_found"
+handler500 = "sekisho.web.errors.server_error"

@@ -8,8 +8,11 @@ from typing import Any
 
 from tests.rulebook.asking import Given, at, day, record
 
+LONG_AGO = day(2020, 4, 1)
+JANUARY = day(2026, 1, 15)
 
-def office(role: str, person: str, since: date = day(2020, 4, 1), until: date | None = None) -> Given:
+
+def office(role: str, person: str, since: date = LONG_AGO, until: date | None = None) -> Given:
     """A person in a role."""
     return record("appointment", f"A-{person}", person=person, role=role, since_on=since, until_on=until)
 
@@ -17,7 +20,7 @@ def office(role: str, person: str, since: date = day(2020, 4, 1), until: date | 
 CHIEF = office("chief_system_officer", "P-CSO")
 
 
-def approved(subject: str, on: date = day(2026, 1, 15), by: str = "P-CSO", **values: Any) -> Given:
+def approved(subject: str, on: date = JANUARY, by: str = "P-CSO", **values: Any) -> Given:
     """The approval of a record, asked for by P-ASK unless said otherwise."""
     told = {
         "subject": subject,

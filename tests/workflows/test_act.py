@@ -86,3 +86,16 @@ def test_keys_are_never_given_twice():
         doing.put(Person, "P-0007", person(7))
         doing.remove(Person, "P-0007")
     assert next_keys(Person, 2) == ["P-0008", "P-0009"]
+
+
+def test_many_records_new_and_standing_are_written_at_once():
+    write_some()
+    with act("take", BY) as doing:
+        doing.put_many(Person, [("P-0", {"employment": "officer"}), ("P-3", person(3)), ("P-9", person(9))])
+    assert Person.objects.get(pk="P-0").employment == "officer"
+    assert [(v.rec, v.ver, v.op) for v in Version.objects.filter(act_name="take").order_by("pk")] == [
+        ("P-0", 2, "update"), ("P-3", 3, "create"), ("P-9", 1, "create"),
+    ]  # fmt: skip
+    first, second = bodies("P-0")
+    assert first["name"] == second["name"]
+    assert verify_all().ok

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from sekisho.kernel import clock
 
@@ -25,6 +26,7 @@ class Account(AbstractBaseUser):
     """A way in. `person` is the key of a Person record, or empty for an administrator who is none.
 
     `administers` lets the account keep other accounts, and nothing else: rights over records come from appointments.
+    Counting `session_epoch` up ends every session of the account, whether it is listed anywhere or not.
     """
 
     login = models.CharField(max_length=LOGIN_LENGTH, unique=True)
@@ -32,6 +34,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     administers = models.BooleanField(default=False)
     must_change_password = models.BooleanField(default=False)
+    session_epoch = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.CharField(max_length=100, default="")
 
@@ -50,6 +53,11 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.login
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What each session of the account carries (Django asks at each request): password and epoch."""
+        salt, value = "sekisho.access.session", f"{self.session_epoch}:{self.password}"
+        return str(salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest())
 
 
 class Token(models.Model):
@@ -82,6 +90,20 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class UsedCode(models.Model):
+    """A one-time code that was used: the same code is not taken twice, whichever process it comes to."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["account", "digest"], name="code_used_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.at}"
 
 
 class FailedSignIn(models.Model):

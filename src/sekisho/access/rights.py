@@ -108,7 +108,7 @@ def may_read(actor: Actor, model: type[Record]) -> bool:
     readers = model.about.readers
     return (
         actor.operator
-        or (actor.service and actor.reads is not None)
+        or actor.service
         or (STAFF in readers and actor.works_here)
         or actor.holds(readers | model.about.writers)
     )
@@ -118,11 +118,7 @@ def may_write(actor: Actor, model: type[Record]) -> bool:
     """Whether the actor may write records of the kind, or ask for a change where it takes approval."""
     if actor.writes is not None and model.about.name not in actor.writes:
         return False
-    return (
-        actor.operator
-        or (actor.service and actor.writes is not None)
-        or actor.holds(model.about.writers)
-    )
+    return actor.operator or actor.service or actor.holds(model.about.writers)
 
 
 def require_read(actor: Actor, model: type[Record]) -> None:

@@ -26,6 +26,7 @@ from sekisho.rulebook.language import (
 )
 
 OUTCOMES = SCHEMA | {"check": pl.String, "excepted": pl.Boolean, "exception": pl.String}
+_NOTHING = pl.DataFrame(schema=OUTCOMES)
 _KEPT = 4_000  # outcomes of one check each
 
 
@@ -74,71 +75,85 @@ def judged(facts: Facts, seen: Snapshot) -> dict[str, ClauseState]:
     """The states of all clauses, of given facts and day."""
     standing = [c for clause in clauses() for c in checks_of(clause.citation) if c.stands_on(seen.on)]
     outcomes = _outcomes(standing, facts, seen)
-    granted = exceptions.granted(facts, seen.on)
+    departures = exceptions.granted(facts, seen.on).partition_by("clause", as_dict=True)
+    granted = {str(clause): frame for (clause,), frame in departures.items()}
     states: dict[str, ClauseState] = {}
     for clause in clauses():
         if not (clause.items or clause.read_with or clause.definition):
-            states[clause.citation] = _state(clause, outcomes.get(clause.citation, []), granted)
+            found = pl.concat([_NOTHING, *outcomes.get(clause.citation, [])])
+            states[clause.citation] = _state(clause, found, granted)
     for clause in clauses():
         _derived(clause, states, granted)
     return {c.citation: states[c.citation] for c in clauses()}
 
 
-def _derived(clause: Clause, states: dict[str, ClauseState], granted: pl.DataFrame) -> ClauseState:
-    """The state of a clause that is judged by others; its parts first."""
+# --- verdicts, after what was granted: approved departures by clause ----------------------------------------------
+
+Granted = dict[str, pl.DataFrame]
+
+
+def _derived(clause: Clause, states: dict[str, ClauseState], granted: Granted) -> ClauseState:
+    """The state of a clause that is judged by others; its parts first. Its own departures come on top of theirs."""
     if clause.citation in states:
         return states[clause.citation]
-    nothing = pl.DataFrame(schema=OUTCOMES)
     if clause.definition:
-        state = ClauseState(clause, Verdict.DEFINITION, nothing)
-    elif _whole(clause, granted, "not_applicable"):
-        state = ClauseState(clause, Verdict.NOT_APPLICABLE, nothing)
+        state = ClauseState(clause, Verdict.DEFINITION, _NOTHING)
+    elif _departed(clause, granted, "not_applicable"):
+        state = ClauseState(clause, Verdict.NOT_APPLICABLE, _NOTHING)
     elif clause.read_with:
-        other = _derived(CLAUSES[clause.read_with], states, granted)
-        state = ClauseState(clause, other.verdict, other.outcomes)
+        state = _under(clause, _derived(CLAUSES[clause.read_with], states, granted), granted)
     else:
-        parts = [_derived(CLAUSES[item], states, granted) for item in clause.items]
+        parts = [_under(clause, _derived(CLAUSES[item], states, granted), granted) for item in clause.items]
         state = ClauseState(clause, worst(p.verdict for p in parts), pl.concat([p.outcomes for p in parts]))
     states[clause.citation] = state
     return state
 
 
-def _state(clause: Clause, frames: list[pl.DataFrame], granted: pl.DataFrame) -> ClauseState:
-    outcomes = pl.concat(frames) if frames else pl.DataFrame(schema=SCHEMA | {"check": pl.String})
-    outcomes = _excepted(clause, outcomes, granted)
-    if _whole(clause, granted, "not_applicable"):
-        return ClauseState(clause, Verdict.NOT_APPLICABLE, outcomes)
-    return ClauseState(clause, verdict_of(outcomes), outcomes)
+def _under(clause: Clause, part: ClauseState, granted: Granted) -> ClauseState:
+    """A part as it counts for the clause above it."""
+    if clause.citation not in granted or part.outcomes.is_empty():
+        return ClauseState(clause, part.verdict, part.outcomes)
+    return _state(clause, part.outcomes, granted)
 
 
-def _whole(clause: Clause, granted: pl.DataFrame, kind: str) -> bool:
-    """Whether an approved departure of this kind covers the whole clause."""
-    mine = granted.filter(
-        pl.col("clause") == clause.citation, pl.col("kind") == kind, pl.col("subject").is_null()
-    )
-    return not mine.is_empty()
+def _state(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> ClauseState:
+    """The clause's state by outcomes (OUTCOMES), after its approved departures."""
+    if _departed(clause, granted, "not_applicable"):
+        return ClauseState(clause, Verdict.NOT_APPLICABLE, _NOTHING)
+    left = _excepted(clause, outcomes, granted)
+    if left.is_empty() and not outcomes.is_empty():  # it applies to none of its subjects
+        return ClauseState(clause, Verdict.NOT_APPLICABLE, left)
+    return ClauseState(clause, verdict_of(left), left)
 
 
-def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: pl.DataFrame) -> pl.DataFrame:
-    """Mark the outcomes that an approved exception covers; take out subjects to which the clause does not apply."""
-    mine = granted.filter(pl.col("clause") == clause.citation)
-    if mine.is_empty():
-        return outcomes.with_columns(excepted=pl.lit(False), exception=pl.lit(None, dtype=pl.String))
-    subject = pl.concat_str("kind", pl.lit(":"), "subject")
-    spared = mine.filter(pl.col("kind") == "not_applicable", pl.col("subject").is_not_null())["subject"]
-    outcomes = outcomes.filter(~subject.is_in(spared.implode()))
-    excepting = mine.filter(pl.col("kind") == "exception").sort("key")
-    whole = excepting.filter(pl.col("subject").is_null())["key"].first()
+def _departed(clause: Clause, granted: Granted, kind: str) -> str | None:
+    """The key of the approved departure of this kind that covers the whole clause, the first if several do."""
+    if clause.citation not in granted:
+        return None
+    mine = granted[clause.citation].filter(pl.col("kind") == kind, pl.col("subject").is_null())
+    return min(mine["key"].to_list(), default=None)
+
+
+def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> pl.DataFrame:
+    """Mark the outcomes that an approved exception covers; take out subjects to which the clause does not apply.
+
+    What is marked already (by an item's own exception) stays so.
+    """
+    if clause.citation not in granted:
+        return outcomes
+    mine = granted[clause.citation].filter(pl.col("subject").is_not_null()).sort("key")
+    spared = mine.filter(pl.col("kind") == "not_applicable").select(at="subject")
     single = (
-        excepting.filter(pl.col("subject").is_not_null())
-        .unique("subject", keep="first")
-        .select(at="subject", own="key")
+        mine.filter(pl.col("kind") == "exception").select(at="subject", own="key").unique("at", keep="first")
     )
-    marked = outcomes.with_columns(at=subject).join(single, on="at", how="left", maintain_order="left")
-    covering = pl.coalesce(pl.col("own"), pl.lit(whole, dtype=pl.String))
-    return marked.with_columns(
-        exception=pl.when(pl.col("outcome") != MET).then(covering),
-    ).with_columns(excepted=pl.col("exception").is_not_null()).select(*OUTCOMES)  # fmt: skip
+    marked = (
+        outcomes.with_columns(at=pl.concat_str("kind", pl.lit(":"), "subject"))
+        .join(spared, on="at", how="anti", maintain_order="left")
+        .join(single, on="at", how="left", maintain_order="left")
+    )
+    whole = pl.lit(_departed(clause, granted, "exception"), dtype=pl.String)
+    covering = pl.when(pl.col("outcome") != MET).then(pl.coalesce("exception", "own", whole))
+    return marked.with_columns(excepted=covering.is_not_null(), exception=covering).select(*OUTCOMES)
 
 
 # --- outcomes, collected together and kept by what they were made from ------------------------------------------
@@ -161,11 +176,14 @@ def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot) -> dict[str
         else:
             found[key] = kept
     for (key, check), frame in zip(waiting, _run([c for _, c in waiting], facts, seen), strict=True):
-        found[key] = frame.with_columns(check=pl.lit(check.name))
-        _keep(key, found[key])
+        found[key] = frame.with_columns(
+            check=pl.lit(check.name), excepted=pl.lit(False), exception=pl.lit(None, dtype=pl.String)
+        ).select(*OUTCOMES)
+        if facts.changed_at:  # what-if facts change without a place: nothing of theirs is kept
+            _keep(key, found[key])
     by_clause: dict[str, list[pl.DataFrame]] = {}
     for key, check in asked:
-        by_clause.setdefault(check.clause, []).append(found[key].select(*SCHEMA, "check"))
+        by_clause.setdefault(check.clause, []).append(found[key])
     return by_clause
 
 

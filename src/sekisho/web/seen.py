@@ -6,7 +6,10 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 
+from sekisho.access.rights import Actor, nobody, role_names
+from sekisho.kernel.errors import Refused
 from sekisho.records.facts import Facts, Snapshot, facts_of, snapshot
+from sekisho.records.record import STAFF
 from sekisho.rulebook.assess import Assessment, assess
 
 
@@ -20,9 +23,30 @@ def facts(request: HttpRequest) -> Facts:
     return cast(Facts, _once(request, "_facts", lambda r: facts_of(seen(r))))
 
 
+def then(request: HttpRequest) -> Facts | None:
+    """The facts of a past moment, for the reads of registers; None where all that is recorded now counts."""
+    return facts(request) if seen(request).known_at else None
+
+
 def assessment(request: HttpRequest) -> Assessment:
     """Every clause, judged of the request's snapshot."""
     return cast(Assessment, _once(request, "_assessment", lambda r: assess(seen(r))))
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks; nobody before sign-in."""
+    return cast(Actor, getattr(request, "actor", None) or nobody())
+
+
+def may_see_state(actor: Actor) -> bool:
+    """Whether the reader may see how the member stands: whoever works at the member, and the machine's operator."""
+    return actor.works_here or actor.operator
+
+
+def require_state(request: HttpRequest) -> None:
+    """Raise Refused where the reader may not see how the member stands: findings speak of records."""
+    if not may_see_state(actor_of(request)):
+        raise Refused(roles=role_names(frozenset({STAFF})))
 
 
 def _snapshot(request: HttpRequest) -> Snapshot:

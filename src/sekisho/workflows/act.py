@@ -59,18 +59,30 @@ class Act:
 
     def put_new(self, model: type[Record], rows: Sequence[tuple[str, Values]]) -> list[Record]:
         """Write many records of a kind that has none of their keys yet, in few statements."""
-        records, entries, personal = [], [], []
+        return self.put_many(model, rows)
+
+    def put_many(self, model: type[Record], rows: Sequence[tuple[str, Values]]) -> list[Record]:
+        """Write many records of a kind, new and standing, in few statements. Each key at most once."""
+        keys = [key for key, _ in rows]
+        standing = _standing(model, keys)
+        bodies = _last_bodies(model, list(standing)) if _has_personal(model) else {}
+        vers = _last_vers(model, [key for key in keys if key not in standing])
+        fresh, changed, entries, personal = [], [], [], []
         for key, values in rows:
-            record = model(key=key, ver=1)
+            row = standing.get(key)
+            record = row or model(key=key, ver=vers.get(key, 0))
+            before = record.values() if row else {}
             _assign(record, values)
-            body, kept = body_of(record, {}, None)
-            records.append(record)
+            record.ver += 1
+            body, kept = body_of(record, before, bodies.get(key))
             personal += kept
-            entries.append(self._entry(model, record, "create", body))
+            entries.append(self._entry(model, record, "update" if row else "create", body))
+            (changed if row else fresh).append(record)
         self._append(entries, personal)
         whole: models.QuerySet[Any] = models.QuerySet(model)
-        whole.bulk_create(records, batch_size=_BATCH)
-        return records
+        whole.bulk_create(fresh, batch_size=_BATCH)
+        _update_rows(model, changed)
+        return fresh + changed
 
     def remove(self, model: type[Record], key: str, *, expected_ver: int | None = None) -> None:
         """Take a record out of its register. Its versions stay in the ledger, closed by a tombstone."""
@@ -131,8 +143,7 @@ def act(name: str, by: str, reason: str = "") -> Iterator[Act]:
         if _lost_race(error):
             raise Conflict from error
         raise
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        sequence()
+    sequence()
 
 
 def body_of(record: Record, before: Values, last_body: dict[str, Any] | None) -> tuple[bytes, list[Personal]]:
@@ -178,6 +189,50 @@ def _lost_race(error: Exception) -> bool:
     if connection.vendor == "postgresql":
         return getattr(error.__cause__, "sqlstate", None) in _LOST_RACES
     return "UNIQUE constraint failed: ledger_version." in str(error)
+
+
+def _has_personal(model: type[Record]) -> bool:
+    return any(f.personal for f in model.kind_fields().values())
+
+
+def _standing(model: type[Record], keys: list[str]) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    for start in range(0, len(keys), _BATCH):
+        rows = model._base_manager.select_for_update().filter(pk__in=keys[start : start + _BATCH])
+        found |= {row.key: row for row in rows}
+    return found
+
+
+def _last_bodies(model: type[Record], keys: list[str]) -> dict[str, dict[str, Any]]:
+    """The newest bodies of standing records, by key."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(keys), _BATCH):
+        versions = Version.objects.filter(kind=model.about.name, rec__in=keys[start : start + _BATCH]).order_by("ver")
+        found |= {rec: json.loads(bytes(body)) for rec, body in versions.values_list("rec", "body")}
+    return found
+
+
+def _last_vers(model: type[Record], keys: list[str]) -> dict[str, int]:
+    """The newest versions of records that were removed before; others are missing."""
+    found: dict[str, int] = {}
+    for start in range(0, len(keys), _BATCH):
+        versions = Version.objects.filter(kind=model.about.name, rec__in=keys[start : start + _BATCH])
+        found |= dict(versions.values_list("rec").annotate(v=models.Max("ver")).order_by())
+    return found
+
+
+def _update_rows(model: type[Record], records: Sequence[Record]) -> None:
+    """Write changed rows with one prepared statement."""
+    if not records:
+        return
+    quote = connection.ops.quote_name
+    columns = [f for f in model._meta.concrete_fields if not f.primary_key]
+    assignments = ", ".join(f"{quote(str(f.column))} = %s" for f in columns)
+    rows = [
+        [*(f.get_db_prep_save(getattr(r, f.attname), connection) for f in columns), r.key] for r in records
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {assignments} WHERE {quote('key')} = %s", rows)
 
 
 def _assign(record: Record, values: Values) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sekisho.access.rights import Actor, require_write
-from sekisho.kernel.errors import Invalid, NotFound, SekishoError
+from sekisho.kernel.errors import Invalid, NotFound, Refused, SekishoError
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import is_kind, kind_named
 from sekisho.records.fields import (
@@ -27,6 +27,10 @@ from sekisho.records.record import Problems, Record, Values, merged
 from sekisho.workflows.act import act, next_keys
 
 KEY_LENGTH = 64
+_KEPT_BY_ITS_ACTS = Text(
+    "承認の記録は、申請・承認・差戻し・取下げの操作によってのみ作成されます。承認の画面で操作してください。",
+    "Approvals are kept only by asking, approving, sending back and withdrawing. Use the page of approvals.",
+)
 
 
 class NeedsApproval(SekishoError):
@@ -81,7 +85,9 @@ def remove_record(
 
 
 def refuse_governed(model: type[Record], values: Values) -> None:
-    """Raise NeedsApproval where the values take one."""
+    """Raise NeedsApproval where the values take one. An approval itself is kept by its own acts, and by no other."""
+    if model.about.name == "approval":
+        raise Refused(_KEPT_BY_ITS_ACTS)
     from sekisho.access.rights import role_names  # noqa: PLC0415
 
     if approvers := model.about.approvers(values):

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
 from tests.rulebook.asking import ask, day, falling_short, given, reasons, record, verdict
-from tests.rulebook.granting import CHIEF, approved, exception, office
+from tests.rulebook.granting import CHIEF, LONG_AGO, approved, exception, office
 
 ON = day(2026, 11, 23)
 
 
-def system(key="S-1", in_scope=True, since=day(2020, 4, 1), **values):
+def system(key="S-1", in_scope=True, since=LONG_AGO, **values):
     told = {"name": key, "operated_by": "own", "in_use_since_on": since}
     return record("system", key, in_scope=in_scope, **(told | values))
 
@@ -107,9 +107,8 @@ def test_1_is_met_by_an_exception_while_it_is_approved_and_not_expired():
 
 
 DAYS = st.integers(-3, 3).map(lambda n: ON + timedelta(days=n))
-SYSTEMS = st.lists(
-    st.tuples(st.booleans(), DAYS, st.none() | DAYS, st.sampled_from([None, "", "理由"]), st.none() | DAYS)
-)
+REASONS = st.sampled_from([None, "", "理由"])
+SYSTEMS = st.lists(st.tuples(st.booleans(), DAYS, st.none() | DAYS, REASONS, st.none() | DAYS))
 
 
 @settings(deadline=None)

@@ -7,9 +7,9 @@ from tests.rulebook.asking import ask, day, given, reasons, record, verdict
 from tests.rulebook.granting import CHIEF, approved, exception
 
 ON = day(2026, 11, 23)
-ITEMS = pytest.mark.parametrize(
-    ("item", "category", "other"), [("2-1-1", "failure", "misuse"), ("2-1-2", "misuse", "failure")]
-)
+BOTH = [("2-1-1", "failure", "misuse"), ("2-1-2", "misuse", "failure")]
+ITEMS = pytest.mark.parametrize(("item", "category", "other"), BOTH)
+APRIL = day(2026, 4, 1)
 
 
 def system(key="S-1", **values):
@@ -23,7 +23,7 @@ def system(key="S-1", **values):
     return record("system", key, **(told | values))
 
 
-def risk(category, key="R-1", system="S-1", assessed_on=day(2026, 4, 1)):
+def risk(category, key="R-1", system="S-1", assessed_on=APRIL):
     return record("risk", key, title=key, system=system, category=category, assessed_on=assessed_on)
 
 

@@ -16,11 +16,9 @@ from typing import Any
 
 from sekisho.kernel.texts import Text
 from sekisho.records.fields import (
-    AnyReference,
     Choice,
     Day,
     EvidenceFiles,
-    Flag,
     Instant,
     KindField,
     Line,
@@ -35,7 +33,6 @@ from sekisho.records.record import Record
 
 BLANK = "-"  # the written form of "nothing is recorded"
 RANGES = (Day, Instant, Number)
-EXACT = (Choice, Flag, Reference, References, AnyReference, Number, Day)
 _LONGEST_SEARCH = 200
 _MOST_VALUES = 50
 
@@ -83,7 +80,7 @@ def asked_of(model: type[Record], given: Mapping[str, Sequence[str]]) -> Asked:
         for parameter, op in _parameters(name, kind_field):
             texts = [t for t in given.get(parameter, ()) if clean(t)][:_MOST_VALUES]
             try:
-                if texts and (values := _values(model, kind_field, op, texts)):
+                if texts and (values := _values(kind_field, op, texts)):
                     conditions.append(Condition(name, op, values))
             except WrongValue as wrong:
                 problems[parameter] = wrong.text
@@ -107,8 +104,24 @@ def written(model: type[Record], condition: Condition) -> list[tuple[str, str]]:
 def searched(model: type[Record]) -> tuple[list[str], list[str]]:
     """The fields that a search looks into: those with words of their own, and references by their titles."""
     fields = model.kind_fields()
-    own = [n for n, f in fields.items() if isinstance(f, Line) or (n == model.about.title and isinstance(f, Words))]
+    own = [
+        n
+        for n, f in fields.items()
+        if isinstance(f, Line) or (n == model.about.title and isinstance(f, Words))
+    ]
     return own, [n for n in model.about.columns if isinstance(fields[n], Reference)]
+
+
+def labelled(model: type[Record], word: str) -> dict[str, list[str]]:
+    """The choices, by column, whose label holds the word."""
+    fields = model.kind_fields()
+    choices = {n: fields[n].options for n in model.about.columns if isinstance(fields[n], Choice)}
+    wanted = word.casefold()
+    found = {
+        name: [v for v, words in options.items() if any(wanted in w.casefold() for w in (words.ja, words.en))]
+        for name, options in choices.items()
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def _parameters(name: str, kind_field: KindField) -> list[tuple[str, str]]:
@@ -118,7 +131,7 @@ def _parameters(name: str, kind_field: KindField) -> list[tuple[str, str]]:
     return [(name, "is"), *(ranges if isinstance(kind_field, RANGES) else [])]
 
 
-def _values(model: type[Record], kind_field: Any, op: str, texts: list[str]) -> tuple[Any, ...]:
+def _values(kind_field: Any, op: str, texts: list[str]) -> tuple[Any, ...]:
     """The values asked for. Raises WrongValue."""
     if op == "is":
         read = [None if clean(t) == BLANK else _one(kind_field, t) for t in texts]
@@ -128,9 +141,14 @@ def _values(model: type[Record], kind_field: Any, op: str, texts: list[str]) -> 
 
 
 def _one(kind_field: Any, text: str) -> Any:
-    if isinstance(kind_field, References):
-        return clean(text)
-    return Day().from_text(text) if isinstance(kind_field, Instant) else kind_field.from_text(text)
+    if isinstance(kind_field, Instant):
+        raise WrongValue(
+            Text(
+                "日時は「から」「まで」で絞り込んでください（「-」は未記録）。",
+                "Ask for instants by __from and __until (`-`: nothing is recorded).",
+            )
+        )
+    return clean(text) if isinstance(kind_field, References) else kind_field.from_text(text)
 
 
 def _text(kind_field: KindField, value: Any) -> str:

@@ -57,13 +57,14 @@ clause(
     limits=("assessment_age",),
     reasons={
         "self_assessed": (
-            "水準評価 {assessment}（{assessed_on}）は評価対象の部署 {unit} 自身によるもので、客観的な評価とはいえません。"
-            "他の部署か外部の会社による評価を行ってください。",
+            "水準評価 {assessment}（{assessed_on}）は評価対象の部署 {unit} 自身によるもので、"
+            "客観的な評価とはいえません。他の部署か外部の会社による評価を行ってください。",
             "The assessment {assessment} of {assessed_on} was made by the assessed unit {unit} itself and is not "
             "objective. Have another unit or an outside firm assess.",
         ),
         "unknown_assessor": (
-            "水準評価 {assessment}（{assessed_on}）の評価者が記録されておらず、客観的か判定できません。評価者を記録してください。",
+            "水準評価 {assessment}（{assessed_on}）の評価者が記録されておらず、客観的か判定できません。"
+            "評価者を記録してください。",
             "Who made the assessment {assessment} of {assessed_on} is not on record, so nothing can be said. "
             "Record who did.",
         ),
@@ -192,37 +193,39 @@ DEPARTMENTS = {
 }
 
 
+def _reasons_of(name: str) -> dict[str, tuple[str, str]]:
+    """The reasons that name one of the two departments."""
+    ja, en = DEPARTMENTS[name]
+    return {
+        f"no_review_by_{name}": (
+            f"{{service_change}} は{ja}の確認がないまま {{launched_on}} に開始されました。"
+            "確認を行い、次からは開始前に行ってください。",
+            f"{{service_change}} was launched on {{launched_on}} without a review by {en}. "
+            "Review it now, and before the launch the next time.",
+        ),
+        f"late_review_by_{name}": (
+            f"{{service_change}} の{ja}の確認（{{reviewed_on}}）が開始日（{{launched_on}}）より後です。"
+            "次からは開始前に確認してください。",
+            f"{{service_change}} was reviewed by {en} on {{reviewed_on}}, after its launch on {{launched_on}}. "
+            "Review before the launch the next time.",
+        ),
+        f"no_reviewer_of_{name}": (
+            f"{{service_change}} の{ja}の確認者が記録されていません。確認者を記録してください。",
+            f"Who reviewed {{service_change}} for {en} is not on record. Record that person.",
+        ),
+        f"wrong_reviewer_of_{name}": (
+            f"{{service_change}} を{ja}として確認した {{person}} は {{unit}} の所属です。{ja}の人が確認してください。",
+            f"{{person}}, who reviewed {{service_change}} for {en}, belongs to {{unit}}. "
+            f"Have somebody of {en} review it.",
+        ),
+    }
+
+
 @check(
     "8-3",
     reads=(ServiceChange, Person, Unit),
-    reasons={
-        f"{code}_{name}": (ja.format(ja=department_ja), en.format(en=department_en))
-        for name, (department_ja, department_en) in DEPARTMENTS.items()
-        for code, (ja, en) in {
-            "no_review_by": (
-                "{{service_change}} は {ja}の確認がないまま {{launched_on}} に開始されました。"
-                "確認を行い、次からは開始前に行ってください。",
-                "{{service_change}} was launched on {{launched_on}} without a review by {en}. "
-                "Review it now, and before the launch the next time.",
-            ),
-            "late_review_by": (
-                "{{service_change}} の{ja}の確認（{{reviewed_on}}）が開始日（{{launched_on}}）より後です。"
-                "次からは開始前に確認してください。",
-                "{{service_change}} was reviewed by {en} on {{reviewed_on}}, after its launch on {{launched_on}}. "
-                "Review before the launch the next time.",
-            ),
-            "no_reviewer_of": (
-                "{{service_change}} の{ja}の確認者が記録されていません。確認者を記録してください。",
-                "Who reviewed {{service_change}} for {en} is not on record. Record that person.",
-            ),
-            "wrong_reviewer_of": (
-                "{{service_change}} の{ja}の確認者 {{person}} は {{unit}} の所属で、{ja}ではありません。"
-                "{ja}の人が確認してください。",
-                "{{person}}, who reviewed {{service_change}} for {en}, belongs to {{unit}}, which is another "
-                "department. Have somebody of {en} review it.",
-            ),
-        }.items()
-    }
+    reasons=_reasons_of("user")
+    | _reasons_of("risk")
     | {
         "one_reviewer": (
             "{service_change} は両部門とも {person} が一人で確認しています。それぞれの部門の人が確認してください。",
@@ -305,7 +308,8 @@ clause(
             "The decision on the case {industry_case} has no day, so nothing can be said. Record the day.",
         ),
         "unknown_relevance": (
-            "他社事案 {industry_case} の関連性が記録されておらず、対応の要否を判定できません。関連性を記録してください。",
+            "他社事案 {industry_case} の関連性が記録されておらず、対応の要否を判定できません。"
+            "関連性を記録してください。",
             "Whether the case {industry_case} is relevant is not on record, so nothing can be said. Record it.",
         ),
     },

@@ -1,0 +1,1 @@
+"""Sign-in, second factors, one's own account, and who has access."""

@@ -1,0 +1,131 @@
+"""What stands round every page: the menu, the member's name, who is signed in, the place in the ledger that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+from django import template
+from django.http import HttpRequest
+
+from sekisho.access.rights import Actor, may_read, role_names
+from sekisho.kernel import clock
+from sekisho.kernel.texts import Text
+from sekisho.records.contents import DOMAINS, KINDS
+from sekisho.records.models import MemberProfile, Person
+from sekisho.web.seen import facts, seen
+from sekisho.web.templatetags.sekisho import door, say
+
+register = template.Library()
+
+_DOMAIN_ICONS = {
+    "organisation": "building",
+    "risk": "alert-triangle",
+    "policy": "books",
+    "governance": "list-check",
+    "incident": "urgent",
+}
+_ADMINISTRATORS = frozenset({"administrator"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the menu: a link, or with `group` a list of links that unfolds, or without `url` a heading."""
+
+    text: Text
+    icon: str = ""
+    url: str = ""
+    current: bool = False
+    group: tuple[Entry, ...] = ()
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: dict[str, Any]) -> list[Entry]:
+    """The menu's entries: the pages that this installation serves and the reader may open."""
+    request = context["request"]
+    actor: Actor | None = getattr(request, "actor", None)
+    shown = _shown(request)
+    found = [
+        *_page(shown, "home", "home", Text("ホーム", "Home")),
+        *_page(shown, "work", "checkbox", Text("マイタスク", "My work")),
+        *_page(shown, "rule", "gavel", Text("ルール", "The rule"), also=("clause",)),
+        *_page(shown, "approvals", "signature", Text("承認", "Approvals"), also=("approval",)),
+    ]
+    if groups := list(_registers(request, shown, actor)):
+        found += [Entry(Text("台帳類", "Registers")), *groups]
+    found += [
+        Entry(Text("証跡と入出力", "Evidence and exchange")),
+        *_page(shown, "ledger", "link", Text("証跡台帳", "Ledger"), also=("ledger_line",)),
+        *_page(shown, "import", "file-import", Text("取込・出力", "Import and export")),
+        *_page(shown, "time_machine", "calendar-time", Text("タイムマシン", "Time machine")),
+    ]
+    if actor is not None and (actor.operator or actor.holds(_ADMINISTRATORS)):
+        found += _page(shown, "people_access", "user-shield", Text("アクセス管理", "Access"))
+    return found
+
+
+def _shown(request: HttpRequest) -> tuple[str, str]:
+    """The URL name and the kind of the page shown."""
+    match = request.resolver_match
+    return (match.view_name, str(match.kwargs.get("kind", ""))) if match else ("", "")
+
+
+def _page(
+    shown: tuple[str, str], name: str, icon: str, text: Text, also: tuple[str, ...] = ()
+) -> Iterator[Entry]:
+    if url := door(name):
+        yield Entry(text, icon, url, shown[0] in (name, *also))
+
+
+def _registers(request: HttpRequest, shown: tuple[str, str], actor: Actor | None) -> Iterator[Entry]:
+    for domain, text in DOMAINS.items():
+        kinds = tuple(
+            Entry(model.about.label, "", url, shown[1] == model.about.name)
+            for model in KINDS
+            if model.about.domain == domain
+            and (url := door("register", model.about.name))
+            and (actor is None or may_read(actor, model))
+        )
+        if kinds:
+            yield Entry(text, _DOMAIN_ICONS[domain], "", any(k.current for k in kinds), kinds)
+
+
+@register.simple_tag(takes_context=True)
+def member_name(context: dict[str, Any]) -> str:
+    """The member's name as of the day shown; '' where no profile is on record."""
+    request = context["request"]
+    profiles = facts(request).frame(MemberProfile)
+    standing = profiles.filter(pl.col("as_of_on") <= seen(request).on).sort("as_of_on", "key")
+    return str(standing["name"][-1]) if len(standing) else ""
+
+
+@register.simple_tag
+def today() -> date:
+    return clock.today()
+
+
+@register.simple_tag(takes_context=True)
+def shown_size(context: dict[str, Any]) -> int:
+    """How many ledger lines the page shows: what the live poll compares."""
+    return seen(context["request"]).size
+
+
+@register.simple_tag(takes_context=True)
+def actor_name(context: dict[str, Any]) -> str:
+    """The name of who is signed in: the person's, else the account's."""
+    request = context["request"]
+    if not hasattr(request, "_actor_name"):
+        actor: Actor | None = getattr(request, "actor", None)
+        person = Person.objects.filter(pk=actor.person).first() if actor and actor.person else None
+        request._actor_name = str(person) if person else request.user.get_username()
+    return str(request._actor_name)
+
+
+@register.simple_tag(takes_context=True)
+def actor_roles(context: dict[str, Any]) -> str:
+    """The roles that the signed-in person holds on the day."""
+    actor: Actor | None = getattr(context["request"], "actor", None)
+    return str(say(role_names(actor.roles))) if actor else ""

@@ -1,0 +1,162 @@
+"""One record: its values, evidence, findings, what refers to it, approvals about it, and its history in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from sekisho.kernel.texts import Text
+from sekisho.records.facts import Facts
+from sekisho.records.fields import EvidenceFiles, Words
+from sekisho.records.models import Approval
+from sekisho.records.record import Record
+from sekisho.records.register import (
+    Asked,
+    Change,
+    Condition,
+    Row,
+    history,
+    listed,
+    one,
+    referrers,
+    times_changed,
+    titles,
+)
+from sekisho.records.register.listing import references_in
+from sekisho.records.register.titles import as_title
+from sekisho.rulebook.assess import ClauseState
+from sekisho.rulebook.language import CLAUSES
+from sekisho.rulebook.words import Finding, worded
+from sekisho.web.cells import Titles, hidden_fields, masked_html, may_see_personal, person_html, value_html
+from sekisho.web.entry import may_edit, past, readable, reader
+from sekisho.web.seen import assessment, seen
+from sekisho.web.templatetags.sekisho import say
+from sekisho.web.views.evidence import kept_files
+
+VERSIONS = 20  # shown at first; the rest by a click
+REFERRERS = 8
+_OPS = {
+    "create": Text("作成", "Created"),
+    "update": Text("変更", "Changed"),
+    "delete": Text("削除", "Removed"),
+}
+_ERASED = Text("（消去済み）", "(erased)")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field as the page shows it. `long`: it takes the whole width."""
+
+    label: Text
+    help: Text
+    html: SafeString
+    long: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """A version in words: who, when, in which act, and each field's value before and after."""
+
+    change: Change
+    op: Text
+    by: SafeString
+    differences: list[tuple[Text, SafeString, SafeString]]
+
+
+def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    model = readable(request, kind)
+    then = past(request)
+    row = one(model, key, then=then)
+    hidden = _hidden(request, model, key)
+    changes = history(model, key, then=then, at_most=None if "history" in request.GET else VERSIONS)
+    names = _names(model, row, changes, then)
+    context = {
+        "model": model,
+        "about": model.about,
+        "row": row,
+        "title": record_title(model, row, names),
+        "fields": shown_fields(model, row, names, hidden),
+        "files": kept_files(row),
+        "clauses": [(c, CLAUSES.get(c)) for c in model.about.clauses],
+        "findings": _findings(request, model, key),
+        "referrers": referrers(model, key, then=then, at_most=REFERRERS),
+        "approvals": _approvals(request, model, key, then),
+        "history": [told(model, c, names, hidden) for c in changes],
+        "times_changed": times_changed(model, key, then=then),
+        "may_edit": may_edit(request, model),
+    }
+    return render(request, "record.html", context)
+
+
+def record_title(model: type[Record], row: Row, names: Titles) -> Text:
+    """What the record goes by."""
+    title: Any = model.kind_fields()[model.about.title]
+    value = row.values[model.about.title]
+    if target := getattr(title, "target", ""):
+        return names.get(f"{target}:{value}", Text(row.key, row.key))
+    return as_title(model, value, row.key)
+
+
+def shown_fields(model: type[Record], row: Row, names: Titles, hidden: frozenset[str]) -> list[Shown]:
+    """Every field but the evidence, in the order of the kind."""
+    return [
+        Shown(
+            field.label,
+            field.help,
+            masked_html() if name in hidden else value_html(field, row.values[name], names),
+            isinstance(field, Words),
+        )
+        for name, field in model.kind_fields().items()
+        if not isinstance(field, EvidenceFiles)
+    ]
+
+
+def told(model: type[Record], change: Change, names: Titles, hidden: frozenset[str]) -> Told:
+    """A version in words; personal values that the reader may not see are masked."""
+    fields = model.kind_fields()
+    differences = []
+    for d in change.differences:
+        before, after = value_html(fields[d.name], d.before, names), value_html(fields[d.name], d.after, names)
+        if d.erased:
+            after = format_html("{}", say(_ERASED))
+        if d.name in hidden:
+            before = after = masked_html()
+        differences.append((fields[d.name].label, before, after))
+    return Told(change, _OPS[change.op], person_html(change.by, names), differences)
+
+
+def _hidden(request: HttpRequest, model: type[Record], key: str) -> frozenset[str]:
+    return frozenset() if may_see_personal(reader(request), model, key) else hidden_fields(model)
+
+
+def _names(model: type[Record], row: Row, changes: list[Change], then: Facts | None) -> Titles:
+    """The titles of all that the page speaks of, in one query."""
+    versions = [Row(row.key, c.ver, c.values) for c in changes]
+    people = {c.by for c in changes if c.by.startswith("person:")}
+    return titles(references_in(model, [row, *versions]) | people, then)
+
+
+def _findings(request: HttpRequest, model: type[Record], key: str) -> list[Finding]:
+    """What clauses find about this very record, each clause's own (an item's are not told again by its paragraph)."""
+    mine = (pl.col("kind") == model.about.name) & (pl.col("subject") == key)
+    frames = {c: s.findings.filter(mine) for c, s in assessment(request).states.items() if _judges(s)}
+    found = worded({c: f for c, f in frames.items() if not f.is_empty()}, seen(request))
+    return [finding for findings in found.values() for finding in findings]
+
+
+def _judges(state: ClauseState) -> bool:
+    return not (state.clause.items or state.clause.read_with or state.clause.definition)
+
+
+def _approvals(request: HttpRequest, model: type[Record], key: str, then: Facts | None) -> Any:
+    """The approvals about the record, newest first."""
+    if model is Approval:
+        return None
+    about = Condition("subject", "is", (f"{model.about.name}:{key}",))
+    return listed(Approval, Asked(conditions=(about,), descending=True), then=then, size=REFERRERS)

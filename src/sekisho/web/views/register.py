@@ -1,0 +1,141 @@
+"""One register as a dense table: sorted, filtered, paged; each row leads to its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from sekisho.kernel.texts import Text
+from sekisho.records.fields import Choice, Day, EvidenceFiles, References, Words
+from sekisho.records.record import Record
+from sekisho.records.register import PAGE_SIZES, Asked, Page, Row, asked_of, listed, title_field
+from sekisho.web.cells import hidden_fields, is_number, may_see_personal, value_html
+from sekisho.web.entry import may_edit, past, readable, reader
+from sekisho.web.filters import chips, filter_fields
+from sekisho.web.templatetags.sekisho import say
+
+_KEY = Text("キー", "Key")
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column's head. `url` sorts by it (empty: it cannot be sorted by); `order`: ascending, descending or none."""
+
+    label: str
+    url: str
+    order: str
+    css: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table: the record's key, its address, and its cells as (css class, content)."""
+
+    key: str
+    url: str
+    cells: list[tuple[str, SafeString]]
+
+
+def register(request: HttpRequest, kind: str) -> HttpResponse:
+    model = readable(request, kind)
+    asked = asked_of(model, dict(request.GET.lists()))
+    columns = shown_columns(request, model)
+    page = listed(
+        model, asked, number=_number(request), size=_size(request), names=columns, then=past(request)
+    )
+    context = {
+        "model": model,
+        "about": model.about,
+        "asked": asked,
+        "page": page,
+        "heads": heads(model, columns, asked, page.size),
+        "lines": [line(model, columns, row, page) for row in page.rows],
+        "filters": filter_fields(model, asked),
+        "chips": chips(model, asked, page.titles, past(request)),
+        "may_edit": may_edit(request, model),
+        "sizes": PAGE_SIZES,
+        "pager": pager(model, asked, page),
+        "query": urlencode(asked.parameters(model)),
+    }
+    return render(request, "register.html", context)
+
+
+def shown_columns(request: HttpRequest, model: type[Record]) -> tuple[str, ...]:
+    """The kind's columns that the reader may see."""
+    hidden = frozenset() if may_see_personal(reader(request), model, "") else hidden_fields(model)
+    return tuple(name for name in model.about.columns if name not in hidden)
+
+
+def heads(model: type[Record], columns: tuple[str, ...], asked: Asked, size: int) -> list[Head]:
+    """The key's head, then the columns'."""
+    fields = model.kind_fields()
+    found = [Head(str(say(_KEY)), _url(model, asked.sorted_by("key"), 1, size), _order(asked, "key"), "")]
+    for name in columns:
+        sortable = not isinstance(fields[name], References | EvidenceFiles)
+        url = _url(model, asked.sorted_by(name), 1, size) if sortable else ""
+        found.append(Head(str(say(fields[name].label)), url, _order(asked, name), css_of(fields[name])))
+    return found
+
+
+def line(model: type[Record], columns: tuple[str, ...], row: Row, page: Page) -> Line:
+    """A row in words; the title leads to the record as its key does."""
+    fields = model.kind_fields()
+    url = reverse("record", args=(model.about.name, row.key))
+    cells = []
+    for name in columns:
+        html = value_html(fields[name], row.values[name], page.titles, short=True)
+        if name == model.about.title and fields[name] is title_field(model) and row.values[name]:
+            html = format_html('<a href="{}">{}</a>', url, html)
+        cells.append((css_of(fields[name]), html))
+    return Line(row.key, url, cells)
+
+
+def css_of(field: Any) -> str:
+    """How wide a column of the field's type wants to be."""
+    if is_number(field):
+        return "num"
+    if isinstance(field, Choice | Day) or field.type_name in ("flag", "instant", "reference"):
+        return "nowrap"
+    return "wide" if isinstance(field, Words) or field.max_length == 200 else ""
+
+
+def pager(model: type[Record], asked: Asked, page: Page) -> dict[str, str]:
+    """The addresses of the pages round this one; empty where there is none."""
+
+    def of(number: int, there: bool) -> str:
+        return _url(model, asked, number, page.size) if there else ""
+
+    return {
+        "first": of(1, page.number > 1),
+        "previous": of(page.number - 1, page.number > 1),
+        "next": of(page.number + 1, page.number < page.pages),
+        "last": of(page.pages, page.number < page.pages),
+    }
+
+
+def _url(model: type[Record], asked: Asked, number: int, size: int) -> str:
+    pairs = asked.parameters(model)
+    pairs += [("page", str(number))] if number > 1 else []
+    pairs += [("size", str(size))] if size != PAGE_SIZES[0] else []
+    return f"?{urlencode(pairs)}"
+
+
+def _order(asked: Asked, name: str) -> str:
+    return ("descending" if asked.descending else "ascending") if asked.sort == name else "none"
+
+
+def _number(request: HttpRequest) -> int:
+    given = request.GET.get("page", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 8 else 1
+
+
+def _size(request: HttpRequest) -> int:
+    given = request.GET.get("size", "")
+    return int(given) if given in {str(s) for s in PAGE_SIZES} else PAGE_SIZES[0]
