@@ -75,7 +75,13 @@ def main(runs: int, seed: int) -> None:
     sequence()
     report = verify_all()
     faults = [fault.text.en for fault in report.faults]
-    told = {"acknowledged": acknowledged, "lost": lost, "halves": halves, "entries": report.entries, "faults": faults}
+    told = {
+        "acknowledged": acknowledged,
+        "lost": lost,
+        "halves": halves,
+        "entries": report.entries,
+        "faults": faults,
+    }
     print(json.dumps(told))
 
 

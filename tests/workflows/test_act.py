@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from sekisho.kernel.errors import Conflict, NotFound
+from sekisho.kernel.errors import Conflict, Invalid, NotFound
 from sekisho.ledger.models import Leaf, Personal, Version
 from sekisho.records.models import Person, Unit
 from sekisho.workflows.act import act, next_keys
@@ -17,7 +17,10 @@ UNIT = {"name": "業務部", "function": "user", "since_on": date(2024, 4, 1)}
 
 
 def bodies(rec: str) -> list[dict[str, object]]:
-    return [json.loads(bytes(b)) for b in Version.objects.filter(rec=rec).order_by("ver").values_list("body", flat=True)]
+    return [
+        json.loads(bytes(b))
+        for b in Version.objects.filter(rec=rec).order_by("ver").values_list("body", flat=True)
+    ]
 
 
 def test_a_record_and_its_line_are_written_together():
@@ -99,3 +102,8 @@ def test_many_records_new_and_standing_are_written_at_once():
     first, second = bodies("P-0")
     assert first["name"] == second["name"]
     assert verify_all().ok
+
+
+def test_a_reason_is_bounded():
+    with pytest.raises(Invalid), act("talk", BY, reason="x" * 2001):
+        pass

@@ -26,7 +26,8 @@ OPERATOR = operator_actor("test")
 
 
 @pytest.fixture(autouse=True)
-def noon(db):
+def noon(db, settings, tmp_path):
+    settings.SEKISHO_HOME = str(tmp_path)
     with clock.standing_at(NOON):
         yield
 

@@ -32,7 +32,9 @@ def killed_again_and_again(home: Path, database: str | None, runs: int) -> dict[
     python("-c", "import django; django.setup(); from sekisho.ledger.keys import ensure_key; ensure_key()", home=home, database=database)  # fmt: skip
     seed = random.randrange(2**32)
     print(f"seed {seed}")
-    found: dict[str, object] = json.loads(python("-m", "tests.workflows.crasher", str(runs), str(seed), home=home, database=database))
+    found: dict[str, object] = json.loads(
+        python("-m", "tests.workflows.crasher", str(runs), str(seed), home=home, database=database)
+    )
     return found
 
 
@@ -46,7 +48,9 @@ def test_nothing_acknowledged_is_lost_in_hundreds_of_kills(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.database
-@pytest.mark.skipif(os.environ.get("SEKISHO_TEST_DATABASE") != "postgresql", reason="the PostgreSQL run alone")
+@pytest.mark.skipif(
+    os.environ.get("SEKISHO_TEST_DATABASE") != "postgresql", reason="the PostgreSQL run alone"
+)
 def test_nothing_acknowledged_is_lost_on_postgresql_either(tmp_path, django_db_blocker):
     database = _own_database(django_db_blocker)
     found = killed_again_and_again(tmp_path, database, RUNS // 3)

@@ -14,13 +14,17 @@ from sekisho.kernel import clock
 from sekisho.ledger import anchor
 from sekisho.ledger.entry import Entry
 from sekisho.ledger.keys import signer
-from sekisho.ledger.models import Checkpoint, Head, Leaf, Node, Pending, Version
+from sekisho.ledger.models import Head, Leaf, Node, Pending, Version
 from sekisho.ledger.note import checkpoint_text
 from sekisho.ledger.tree import Frontier, leaf_hash, node_hash
 
 ADVISORY_LOCK = 0x5EC15401  # any constant of our own; one sequencer at a time holds it
 NODE_BITS = 8  # a stored node every 2**8 leaves, and every 2**8 nodes above
 _BATCH = 5000
+_INSERT_LEAF = "INSERT INTO ledger_leaf (seq, version_id, kind, rec, at, hash) VALUES (%s, %s, %s, %s, %s, %s)"
+_INSERT_CHECKPOINT = "INSERT INTO ledger_checkpoint (size, note, at) VALUES (%s, %s, %s)"
+_INSERT_HEAD = "INSERT INTO ledger_head (id, size, frontier, at) VALUES (1, %s, %s, %s)"
+_UPDATE_HEAD = "UPDATE ledger_head SET size = %s, frontier = %s, at = %s WHERE id = 1"
 
 
 def append(entries: Iterable[Entry]) -> list[Version]:
@@ -39,16 +43,20 @@ def place(versions: Sequence[Version]) -> None:
     head = Head.objects.filter(pk=1).first()
     frontier = Frontier.from_bytes(bytes(head.frontier)) if head else Frontier()
     at = max(clock.now(), head.at + timedelta(microseconds=1)) if head else clock.now()
-    leaves, hashes = [], []
-    for seq, version in enumerate(versions, frontier.size):
-        hashed = leaf_hash(_entry(version).envelope(at))
-        hashes.append(hashed)
-        leaves.append(Leaf(seq=seq, version=version, kind=version.kind, rec=version.rec, at=at, hash=hashed))
-    Leaf.objects.bulk_create(leaves, batch_size=_BATCH)
     first = frontier.size
+    hashes = [leaf_hash(_entry(version).envelope(at)) for version in versions]
     frontier.extend(hashes)
+    stamp = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:  # by hand: this stands in the way of every write
+        cursor.executemany(
+            _INSERT_LEAF,
+            [
+                (seq, version.pk, version.kind, version.rec, stamp, hashed)
+                for seq, (version, hashed) in enumerate(zip(versions, hashes, strict=True), first)
+            ],
+        )
+        _store_head(cursor, frontier, stamp, new=head is None)
     _store_nodes(first, frontier.size)
-    _store_head(frontier, at, new=head is None)
 
 
 def sequence() -> int:
@@ -65,9 +73,8 @@ def sequence() -> int:
                 cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ADVISORY_LOCK])
                 if not cursor.fetchone()[0]:
                     return placed
-            waiting = list(
-                Version.objects.filter(pk__in=Pending.objects.values("version")).order_by("pk")[:_BATCH]
-            )
+            queued = list(Pending.objects.order_by("pk").values_list("pk", flat=True)[:_BATCH])
+            waiting = list(Version.objects.filter(pk__in=queued).order_by("pk"))
             place(waiting)
             Pending.objects.filter(version__in=waiting).delete()
         placed += len(waiting)
@@ -116,12 +123,9 @@ def _root_below(level: int, index: int) -> bytes:
     return hashes[0]
 
 
-def _store_head(frontier: Frontier, at: datetime, *, new: bool) -> None:
+def _store_head(cursor: Any, frontier: Frontier, stamp: Any, *, new: bool) -> None:
     sign = signer()
     note = sign.sign(checkpoint_text(sign.name, frontier.size, frontier.root()))
-    Checkpoint.objects.create(size=frontier.size, note=note, at=at)
+    cursor.execute(_INSERT_CHECKPOINT, [frontier.size, note, stamp])
+    cursor.execute(_INSERT_HEAD if new else _UPDATE_HEAD, [frontier.size, frontier.to_bytes(), stamp])
     transaction.on_commit(lambda: anchor.keep(note))
-    if new:
-        Head.objects.create(pk=1, size=frontier.size, frontier=frontier.to_bytes(), at=at)
-    else:
-        Head.objects.filter(pk=1).update(size=frontier.size, frontier=frontier.to_bytes(), at=at)

@@ -21,6 +21,9 @@ from sekisho.ledger.models import Checkpoint, Head
 from sekisho.ledger.verify import lines
 
 
+MOST_CHECKPOINTS = 1000
+
+
 class LineGone(SekishoError):
     code = "ledger_line_gone"
     status = 500
@@ -49,5 +52,19 @@ def _rows(size: int) -> Iterator[dict[str, object]]:
         entry = envelope_of(version, leaf.at).decode()
         body = bytes(version.body).decode()
         yield {"seq": leaf.seq, "entry": entry, "body": body, "hash": bytes(leaf.hash).hex()}
-    for note in Checkpoint.objects.filter(size__lte=size).order_by("size").values_list("note", flat=True):
+    for note in _checkpoints(size):
         yield {"checkpoint": note}
+
+
+def _checkpoints(size: int) -> Iterator[str]:
+    """At most about a thousand checkpoints, evenly spread; the first, and always the one of the whole size."""
+    notes = Checkpoint.objects.filter(size__lte=size).order_by("size")
+    step = max(1, notes.count() // MOST_CHECKPOINTS)
+    last = ""
+    for n, note in enumerate(notes.values_list("note", flat=True).iterator()):
+        last = note
+        if n % step == 0:
+            yield note
+            last = ""
+    if last:
+        yield last

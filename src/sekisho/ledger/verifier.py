@@ -100,7 +100,7 @@ MESSAGES = {
         "版番号は {expected} のはずですが {ver} です",
         "this should be version {expected} of the record, but it is {ver}",
     ),
-    "after_delete": ("削除された後に記録があります", "the record was deleted before this"),
+    "after_delete": ("削除された後に変更があります", "the record was deleted before this change"),
     "time_back": (
         "時刻 {at} が直前の記録の時刻 {before} より前です",
         "its time {at} is before that of the row above, {before}",
@@ -717,15 +717,15 @@ class _Verification:
         records = self.versions[kind]
         last = records.get(rec, 0)
         if ver != last + 1:
-            self._version_fault(line, row, ver, last)
+            self._version_fault(line, row, op, ver, last)
         records[rec] = -ver if op == b"delete" else ver
         if at < self.at:
             self._row_fault("time_back", line, row, at=at.decode(), before=self.at.decode())
         self.at = at
 
-    def _version_fault(self, line: int, row: Row, ver: int, last: int) -> None:
-        """Within a record the versions rise by one from one until it is deleted."""
-        if last < 0:
+    def _version_fault(self, line: int, row: Row, op: bytes, ver: int, last: int) -> None:
+        """Within a record the versions rise by one from one; after a deletion it can only be created again."""
+        if last < 0 and op != b"create":
             self._row_fault("after_delete", line, row)
         if ver != abs(last) + 1:
             self._row_fault("version_order", line, row, expected=abs(last) + 1, ver=ver)

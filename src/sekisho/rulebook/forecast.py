@@ -5,7 +5,7 @@ The future is the same question with a later day: nothing is guessed, nothing bu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,12 +15,12 @@ from sekisho.findings.outcomes import FALLS_SHORT, MET
 from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Snapshot, facts_of
 from sekisho.records.models import GrantedException
-from sekisho.rulebook.assess import Assessment, ClauseState, assess
+from sekisho.rulebook.assess import OUTCOMES, Assessment, assess
 from sekisho.rulebook.language import Clause
 from sekisho.rulebook.words import Finding, worded
 
 HORIZONS = (30, 90)  # days
-_SAME = ["check", "kind", "subject"]
+_SAME = ["clause", "check", "kind", "subject"]
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,15 @@ class Lapse:
 
 def lapsing(seen: Snapshot, horizons: Sequence[int] = HORIZONS) -> list[Lapse]:
     """What will lapse within the horizons after the snapshot's day, soonest first; each thing once."""
-    today = assess(seen)
+    now = assess(seen)
+    told = _standing(now)
+    spared = _excepted_by(now)
     found: list[Lapse] = []
-    told: dict[str, pl.DataFrame] = {}
     for days in sorted(horizons):
-        later = Snapshot(seen.size, seen.on + timedelta(days=days), seen.known_at)
-        found += _new(today, assess(later), days, told)
+        later = assess(Snapshot(seen.size, seen.on + timedelta(days=days), seen.known_at))
+        fresh = _standing(later).join(told, on=_SAME, how="anti")
+        found += _lapses(fresh, later, spared, seen.on, days)
+        told = pl.concat([told, fresh])
     return sorted(found, key=_soonest)
 
 
@@ -57,38 +60,36 @@ def obligations(lapses: Iterable[Lapse]) -> list[Lapse]:
     return [lapse for lapse in lapses if lapse.clause.duty is Duty.MUST]
 
 
-def _new(today: Assessment, later: Assessment, days: int, told: dict[str, pl.DataFrame]) -> list[Lapse]:
-    """The findings that stand on the later day and neither today nor among those already told."""
-    fresh = {c: f for c, s in later.states.items() if not (f := _fresh(s, today[c], told.get(c))).is_empty()}
+def _lapses(
+    fresh: pl.DataFrame, later: Assessment, spared: dict[tuple[str, ...], str], today: date, days: int
+) -> Iterator[Lapse]:
     ends = _exceptions_end(later.snapshot)
-    lapses = []
-    for citation, findings in worded(fresh, later.snapshot).items():
-        before = _excepted_by(today[citation])
+    frames = {str(c): f for (c,), f in fresh.partition_by("clause", as_dict=True).items()}
+    for citation, findings in worded(frames, later.snapshot).items():
         for finding in findings:
-            by = before.get((finding.check, finding.kind, finding.subject))
-            on = _first_day(finding, today.snapshot.on, ends.get(by) if by else None)
-            lapses.append(Lapse(later[citation].clause, finding, on, days))
-        known = [told[citation]] if citation in told else []
-        told[citation] = pl.concat([*known, fresh[citation].select(_SAME)])
-    return lapses
+            by = spared.get((citation, finding.check, finding.kind, finding.subject))
+            on = _first_day(finding, today, ends.get(by) if by else None)
+            yield Lapse(later[citation].clause, finding, on, days)
 
 
-def _fresh(later: ClauseState, now: ClauseState, told: pl.DataFrame | None) -> pl.DataFrame:
-    """A clause's own standing findings of the later day that are new."""
-    if later.clause.items or later.clause.read_with:
-        return later.outcomes.clear()  # its parts tell them
-    fresh = _standing(later.outcomes).join(_standing(now.outcomes), on=_SAME, how="anti")
-    return fresh if told is None else fresh.join(told, on=_SAME, how="anti")
+def _own(judged: Assessment) -> pl.DataFrame:
+    """The outcomes of all clauses that have checks of their own, with the citation as `clause`."""
+    frames = [
+        s.outcomes.with_columns(clause=pl.lit(c))
+        for c, s in judged.states.items()
+        if not (s.clause.items or s.clause.read_with or s.outcomes.is_empty())
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=OUTCOMES | {"clause": pl.String})
 
 
-def _standing(outcomes: pl.DataFrame) -> pl.DataFrame:
-    return outcomes.filter(pl.col("outcome") != MET, ~pl.col("excepted"))
+def _standing(judged: Assessment) -> pl.DataFrame:
+    return _own(judged).filter(pl.col("outcome") != MET, ~pl.col("excepted"))
 
 
-def _excepted_by(now: ClauseState) -> dict[tuple[str, str, str], str]:
-    """The exceptions that cover today's findings, by (check, kind, subject)."""
-    rows = now.outcomes.filter(pl.col("excepted")).select(*_SAME, "exception").iter_rows()
-    return {(check, kind, subject): exception for check, kind, subject, exception in rows}
+def _excepted_by(judged: Assessment) -> dict[tuple[str, ...], str]:
+    """The exceptions that cover findings, by (clause, check, kind, subject)."""
+    rows = _own(judged).filter(pl.col("excepted")).select(*_SAME, "exception").iter_rows()
+    return {row[:4]: row[4] for row in rows}
 
 
 def _exceptions_end(seen: Snapshot) -> dict[str, date | None]:

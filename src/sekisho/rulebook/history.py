@@ -54,12 +54,20 @@ def month_ends(before: date, months: int = MONTHS) -> list[date]:
 
 
 def trend(citation: str, before: date, *, months: int = MONTHS, seconds: float = 1.0) -> list[Point]:
-    """The clause at the month ends before a day, since the ledger's first line.
+    """The clause at the month ends before a day, since the ledger's first line, oldest first."""
+    return [_point(day, found, citation) for day, found in past(before, months=months, seconds=seconds)]
 
-    Works for at most about `seconds` (one month at least, if one is missing); what is left has `ready` False, and
-    the next call goes on with it, the newest months first.
+
+def past(
+    before: date, *, months: int = MONTHS, seconds: float = 1.0
+) -> list[tuple[date, dict[str, Verdict] | None]]:
+    """The verdicts of all clauses at the month ends before a day, since the ledger's first line, oldest first.
+
+    Works for at most about `seconds` (one month at least, if one is missing); what is left is None, and the next call
+    goes on with it, the newest months first.
     """
-    days = [d for d in month_ends(before, months) if d >= _first_day() and d < clock.today()]
+    first, today = _first_day(), clock.today()
+    days = [d for d in month_ends(before, months) if first <= d < today]
     known = {d: _kept(_key(snapshot(d, clock.end_of(d)))) for d in days}
     until = time.monotonic() + seconds
     for day in reversed(days):
@@ -67,7 +75,7 @@ def trend(citation: str, before: date, *, months: int = MONTHS, seconds: float =
             known[day] = verdicts_at(day)
             if time.monotonic() > until:
                 break
-    return [_point(day, found, citation) for day, found in known.items()]
+    return list(known.items())
 
 
 def verdicts_at(day: date) -> Verdicts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
@@ -53,12 +54,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, text: Text) -> HttpResponse:
-    """Base.html needs a reader and a database; what fails before those are known gets the bare page."""
+    """The house's page for who is inside, the gate's for who is not; a bare one where either might break again."""
+    words = text.in_(get_language() or "ja")
+    told = {"status": status, "text": text, "words": words}
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
         template = "errors/fragment.html"
-    elif status < 500 and getattr(request, "moment", None):
-        template = "errors/page.html"
+    elif status >= 500 or not hasattr(request, "actor"):
+        return HttpResponse(render_to_string("errors/bare.html", told), status=status)
     else:
-        template = "errors/bare.html"
-    body = render_to_string(template, {"status": status, "text": text}, request)
-    return HttpResponse(body, status=status)
+        template = "errors/page.html" if request.user.is_authenticated else "errors/entrance.html"
+    return HttpResponse(render_to_string(template, told, request), status=status)

@@ -40,6 +40,10 @@ REASON, VERSION, KEY = "act_reason", "expected_ver", "key"  # no kind has fields
 _UNCHOSEN = Text("選んでください", "Choose")
 _UNRECORDED = Text("未記録", "Not recorded")
 _LONGEST_REASON = 2_000
+_KEY = Text("キー", "Key")
+_KEY_HELP = Text(
+    "空欄なら自動で採番します（{prefix}-0001 の形）", "Left empty, the next free one is given ({prefix}-0001)"
+)
 
 
 class ValueField(forms.Field):
@@ -63,25 +67,38 @@ class ValueField(forms.Field):
 
 
 class RecordForm(forms.Form):
-    """The form of one record. `base`: the values of the version it starts from, None for a new record."""
+    """The form of one record. `base`: the values of the version it starts from, None for a new record.
+
+    `given` fills in the fields of a new record; `only` leaves all other fields out.
+    """
 
     def __init__(
-        self, model: type[Record], base: Values | None, data: Any = None, *, only: tuple[str, ...] = ()
+        self,
+        model: type[Record],
+        base: Values | None,
+        data: Any = None,
+        *,
+        given: Mapping[str, str] | None = None,
+        only: tuple[str, ...] = (),
     ) -> None:
         super().__init__(data, use_required_attribute=False)
         self.model, self.base = model, base
+        self.start: dict[str, str] = {}
         for name, kind_field in model.kind_fields().items():
             if not isinstance(kind_field, EvidenceFiles) and (not only or name in only):
                 self.fields[name] = ValueField(kind_field)
-                self.initial[name] = form_text(kind_field, (base or {}).get(name))
+                self.start[name] = form_text(kind_field, (base or {}).get(name))
+                self.initial[name] = self.start[name] or (given or {}).get(name, "")
+        if base is None and not only:
+            self.fields[KEY] = _key_field(model)
 
     def touched(self) -> list[str]:
         """The fields whose text is not that of the version the form was made from."""
-        return [
-            name
-            for name in self.fields
-            if _same_lines(self.data.get(name)) != _same_lines(self.initial[name])
-        ]
+        return [n for n, text in self.start.items() if _same_lines(self.data.get(n)) != _same_lines(text)]
+
+    def shown(self) -> list[forms.BoundField]:
+        """The kind's fields, in its order."""
+        return [self[name] for name in self.start]
 
     def values(self) -> Values:
         """What the person changed, by field; of a valid form."""
@@ -107,9 +124,19 @@ class RecordForm(forms.Form):
             name: [
                 self.data.get(name) or "" if name in touched else form_text(kinds[name], current.get(name))
             ]
-            for name in self.fields
+            for name in self.start
         }
         return MultiValueDict(texts)
+
+
+def _key_field(model: type[Record]) -> forms.CharField:
+    return forms.CharField(
+        required=False,
+        label=say(_KEY),
+        help_text=say(_KEY_HELP.format(prefix=model.about.prefix)),
+        max_length=64,
+        widget=forms.TextInput({"class": "form-control", "autocomplete": "off", "spellcheck": "false"}),
+    )
 
 
 def reason_of(data: Mapping[str, Any]) -> str:

@@ -4,5 +4,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # sign-in, account, access
-    path("accounts/", include("sekisho.web.accounts.urls")),
+    path("", include("sekisho.web.accounts.urls")),
 ]

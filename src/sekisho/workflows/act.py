@@ -11,9 +11,10 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, connection, models, transaction
 
 from sekisho.kernel import clock
-from sekisho.kernel.errors import Conflict, NotFound
+from sekisho.kernel.errors import Conflict, Invalid, NotFound
 from sekisho.kernel.ids import new_id
 from sekisho.kernel.texts import Text
+from sekisho.ledger import sequencer
 from sekisho.ledger.append import append, place, sequence
 from sekisho.ledger.canonical import canonical
 from sekisho.ledger.entry import Entry
@@ -22,6 +23,8 @@ from sekisho.ledger.personal import commit
 from sekisho.records.record import Record, Values
 
 _BATCH = 1000
+LONGEST_REASON = 2000  # characters: with it an entry stays under the 64 KiB of C2SP's entry bundles
+_TOO_LONG = Text(f"理由は {LONGEST_REASON} 文字までです。", f"A reason has at most {LONGEST_REASON} characters.")
 _LOST_RACES = {"23505", "40001", "40P01"}  # PostgreSQL: unique violation, serialization failure, deadlock
 
 
@@ -51,7 +54,7 @@ class Act:
         before = record.values() if row else {}
         _assign(record, values)
         record.ver = (seen or _last_ver(model, key)) + 1
-        body, personal = body_of(record, before, _last_body(model, key) if row else None)
+        body, personal = body_of(record, before, _last_body(model, key) if row and _has_personal(model) else None)
         self._append([self._entry(model, record, "update" if row else "create", body)], personal)
         models.Model.save(record, force_insert=row is None, force_update=row is not None)
         record.__dict__.pop("reference", None)
@@ -134,6 +137,8 @@ def act(name: str, by: str, reason: str = "") -> Iterator[Act]:
 
     Raises Conflict where another act wrote the same version at the same instant.
     """
+    if len(reason) > LONGEST_REASON:
+        raise Invalid({"reason": [_TOO_LONG]})
     try:
         with transaction.atomic():
             doing = Act(name, by, reason)
@@ -143,7 +148,8 @@ def act(name: str, by: str, reason: str = "") -> Iterator[Act]:
         if _lost_race(error):
             raise Conflict from error
         raise
-    sequence()
+    if not sequencer.runs_here():
+        sequence()
 
 
 def body_of(record: Record, before: Values, last_body: dict[str, Any] | None) -> tuple[bytes, list[Personal]]:

@@ -17,12 +17,12 @@ from sekisho.kernel.texts import Text
 from sekisho.records.contents import is_kind, kind_named
 from sekisho.records.models import Acknowledgement, Appointment, Approval
 from sekisho.records.record import Values
-from sekisho.records.roles import ROLES
 from sekisho.workflows.import_plan import PlannedRow
 from sekisho.workflows.import_register import Beside, Registers
 
 _OVERLAP = Text(
-    "同じ人・役割・部署・システムの任命 {other}（{since} から {until}）と期間が重なります。どちらかの就任日か退任日を直してください。",
+    "同じ人・役割・部署・システムの任命 {other}（{since} から {until}）"
+    "と期間が重なります。どちらかの就任日か退任日を直してください。",
     "It overlaps the same person's appointment {other} ({since} to {until}). Mend one of the two periods.",
 )
 _OUTSIDE = Text(
@@ -35,7 +35,8 @@ _TWICE = Text(
 )
 _IN_FORCE_BEFORE = Text(
     "施行日 {in_force} が承認日 {approved}（{other}）より前です。施行日を承認日以後の日にしてください。",
-    "It is in force on {in_force}, before its approval on {approved} ({other}). Let it take effect on or after that day.",
+    "It is in force on {in_force}, before its approval on "
+    "{approved} ({other}). Let it take effect on or after that day.",
 )
 _APPROVED_AFTER = Text(
     "承認日 {approved} が、対象 {other} の施行日 {in_force} より後です。どちらの日付が正しいか確認してください。",
@@ -46,7 +47,8 @@ _OWN = Text(
     "The same person ({person}) asked and decided. Who asks may not approve: enter who else did.",
 )
 _NOT_ENTITLED = Text(
-    "{person} は決定の日（{day}）に、承認できる役割（{roles}）に就いていません。承認者か決定日時、または任命の登録を直してください。",
+    "{person} は決定の日（{day}）に、承認できる役割（{roles}）に就いていません。"
+    "承認者か決定日時、または任命の登録を直してください。",
     "{person} held no role that may approve this ({roles}) on the day of the decision, {day}. "
     "Mend who decided, when, or the appointment.",
 )
@@ -62,7 +64,9 @@ def problems_among_rows(registers: Registers) -> None:
     for kind, check in AMONG.items():
         if rows := _touched(registers, kind):
             check(rows, registers)
-    if decided := [r for r in _touched(registers, "approval") if r.values.get("step") in ("approved", "sent_back")]:
+    if decided := [
+        r for r in _touched(registers, "approval") if r.values.get("step") in ("approved", "sent_back")
+    ]:
         _entitled(decided, registers)
     _in_force_after_approval(registers)
 
@@ -165,10 +169,11 @@ def _entitled(rows: list[PlannedRow], registers: Registers) -> None:
         role = row.values.get("role")
         if role and needed and role not in needed:
             row.add("wrong_role", _WRONG_ROLE.format(roles=role_names(needed)), "role")
-        elif wanted := (frozenset({role}) if role else needed):
-            if not _holds(wanted, held[person], people.get(person), day):
-                text = _NOT_ENTITLED.format(person=person, day=day, roles=role_names(wanted))
-                row.add("not_entitled", text, "decided_by")
+            continue
+        wanted = frozenset({role}) if role else needed
+        if wanted and not _holds(wanted, held[person], people.get(person), day):
+            text = _NOT_ENTITLED.format(person=person, day=day, roles=role_names(wanted))
+            row.add("not_entitled", text, "decided_by")
 
 
 def _subjects(rows: list[PlannedRow], registers: Registers) -> dict[str, Values]:
@@ -197,7 +202,7 @@ def _holds(roles: Collection[str], appointments: list[Values], person: Values | 
 
 
 def _in_force_after_approval(registers: Registers) -> None:
-    """A document comes into force on the day of its first approval or later. One without an approval is left to the checks."""
+    """A document comes into force on the day of its first approval or later; one without is left to the checks."""
     documents = {f"document:{row.key}" for row in _touched(registers, "document")}
     approvals = _touched(registers, "approval")
     asked = documents | {s for r in approvals if (s := r.values["subject"]).startswith("document:")}
@@ -227,6 +232,3 @@ def _tell_in_force(
     elif approval.row is not None and approval.row.action in ("create", "change"):
         text = _APPROVED_AFTER.format(in_force=in_force, approved=approved, other=f"document:{key}")
         approval.row.add("in_force_before_approval", text, "at")
-
-
-__all__ = ["AMONG", "ROLES", "problems_among_rows"]

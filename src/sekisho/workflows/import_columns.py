@@ -54,7 +54,9 @@ def columns_of(model: type[Record], table: Table) -> Columns:
         if name is None:
             found.problems.append(_unknown(said, names, table.sheet, number, column))
         elif name in found.fields:
-            found.problems.append(Problem("double_column", _DOUBLE.format(name=said), table.sheet, number, column))
+            found.problems.append(
+                Problem("double_column", _DOUBLE.format(name=said), table.sheet, number, column)
+            )
         else:
             found.fields[name] = column
     if KEY not in found.fields:
@@ -109,7 +111,8 @@ def _unknown(said: str, names: dict[str, str], sheet: str, number: int, column: 
     if near:
         hint = Text(f"「{names[near[0]]}」ではありませんか。", f" Did you mean '{names[near[0]]}'?")
     text = Text(
-        "「{said}」という項目はありません。{hint}項目名を直すか、列を削除してください（項目名は sekisho kinds で確認できます）。",
+        "「{said}」という項目はありません。{hint}項目名を直すか、"
+        "列を削除してください（項目名は sekisho kinds で確認できます）。",
         "There is no field '{said}'.{hint} Mend the name or delete the column (`sekisho kinds` lists the fields).",
     )
     return Problem("unknown_column", text.format(said=said, hint=hint), sheet, number, column)

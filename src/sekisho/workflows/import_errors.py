@@ -14,7 +14,8 @@ class Unreadable(SekishoError):
     code = "import.unreadable"
     status = 422
     text = Text(
-        "ファイル「{name}」を読み込めません。Excel ブック（.xlsx）か CSV（UTF-8 または Shift_JIS）で保存し直してください。",
+        "ファイル「{name}」を読み込めません。Excel ブック（.xlsx）"
+        "か CSV（UTF-8 または Shift_JIS）で保存し直してください。",
         "The file '{name}' cannot be read. Save it as an Excel workbook (.xlsx) or as CSV (UTF-8 or Shift_JIS).",
     )
 
@@ -91,7 +92,8 @@ class UnknownEncoding(Unreadable):
 
     code = "import.unknown_encoding"
     text = Text(
-        "ファイル「{name}」の {line} 行目の文字を読めません。文字コードを UTF-8 か Shift_JIS（CP932）にして保存し直してください。",
+        "ファイル「{name}」の {line} 行目の文字を読めません。"
+        "文字コードを UTF-8 か Shift_JIS（CP932）にして保存し直してください。",
         "Line {line} of the file '{name}' is in no known encoding. Save it as UTF-8 or Shift_JIS (CP932).",
     )
 
@@ -99,8 +101,10 @@ class UnknownEncoding(Unreadable):
 class NothingInIt(Unreadable):
     code = "import.nothing"
     text = Text(
-        "「{name}」には記録がありません。シート名（または CSV のファイル名）を記録の種類にし、1 行目に項目名を入れてください。",
-        "There are no records in '{name}'. Name the sheet (or the CSV file) for its kind, and put the fields' names into row 1.",
+        "「{name}」には記録がありません。シート名（または CSV "
+        "のファイル名）を記録の種類にし、1 行目に項目名を入れてください。",
+        "There are no records in '{name}'. Name the sheet (or the CSV file) "
+        "for its kind, and put the fields' names into row 1.",
     )
 
 

@@ -70,7 +70,7 @@ class PlannedRow:
 
 @dataclass(eq=False)
 class ImportPlan:
-    """`problems` are those of the file and its sheets; each row holds its own. `mark`: the state that it was made from."""
+    """`problems` are those of the file and its sheets; each row holds its own. `mark`: the state it was made from."""
 
     name: str
     sha256: str
@@ -111,7 +111,9 @@ class ImportPlan:
             if row.action in ("create", "change"):
                 fields = row.model.kind_fields()
                 changed = {n: fields[n].to_body(new) for n, (_, new) in row.changes.items()}
-                digest.update(json.dumps([row.kind, row.key, row.action, changed], ensure_ascii=False).encode())
+                digest.update(
+                    json.dumps([row.kind, row.key, row.action, changed], ensure_ascii=False).encode()
+                )
         return digest.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""References of a file's rows: by key, or by a name that exactly one record bears; rows of the same file in any order."""
+"""References of a file's rows: by key, or by a name that only one record bears; rows of one file in any order."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from sekisho.workflows.import_plan import PlannedRow
 from sekisho.workflows.import_register import Registers
 
 _UNKNOWN = Text(
-    "「{said}」に当たる{kind}がありません。キー（例 {prefix}-0001）か、1 件だけが持つ名称・氏名を入力するか、先に登録してください。",
-    "No {kind} '{said}' is known. Write its key (such as {prefix}-0001) or a name that only one bears, or register it first.",
+    "「{said}」に当たる{kind}がありません。キー（例 {prefix}-0001）"
+    "か、1 件だけが持つ名称・氏名を入力するか、先に登録してください。",
+    "No {kind} '{said}' is known. Write its key (such as {prefix}-0001) "
+    "or a name that only one bears, or register it first.",
 )
 _SEVERAL = Text(
     "「{said}」に当たる{kind}が {number} 件あります（{keys}）。キーで指定してください。",
@@ -72,8 +74,8 @@ def _learn(rows: list[PlannedRow], registers: Registers) -> None:
             if name in row.columns:
                 for kind, said in _targets(field, row.values.get(name)):
                     mentioned[kind].add(said)
-    for kind, said in mentioned.items():
-        registers.learn(kind, said)
+    for kind, keys in mentioned.items():
+        registers.learn(kind, keys)
 
 
 def _targets(field: KindField, value: str | list[str] | None) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The registers as they would be with the file's rows in them: asked of the database in few queries, never row by row."""
+"""The registers as they would be with the file's rows in them: asked for in few queries, never row by row."""
 
 from __future__ import annotations
 
@@ -114,9 +114,8 @@ class Registers:
             if title and not (key in mine and name in mine[key].columns):
                 index[folded(title)].append(key)
         for row in mine.values():
-            if title := row.values.get(name):
-                if name in row.columns:
-                    index[folded(title)].append(row.key)
+            if (title := row.values.get(name)) and name in row.columns:
+                index[folded(title)].append(row.key)
         return index
 
 

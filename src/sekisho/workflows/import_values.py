@@ -1,4 +1,4 @@
-"""A cell as a value of its field. Text goes through the field's own reading; typed cells are taken for what they are."""
+"""A cell as a value of its field. Text goes through the field's own reading; typed cells are what they are."""
 
 from __future__ import annotations
 

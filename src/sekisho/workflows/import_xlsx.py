@@ -31,6 +31,7 @@ from sekisho.workflows.import_xlsx_parts import (
     Styles,
     Workbook,
     WrongPart,
+    with_strings,
 )
 
 MAX_PARTS = 2_000
@@ -83,21 +84,30 @@ class _Package:
         path = self._workbook_path()
         workbook, relations = Workbook(), self._relations(path)
         self._parse(path, workbook)
-        strings, styles = SharedStrings(), Styles()
-        for kind, part in (("sharedStrings", strings), ("styles", styles)):
-            if target := relations.first(kind):
-                self._parse(_beside(path, target), part)
+        styles = Styles()
+        if target := relations.first("styles"):
+            self._parse(_beside(path, target), styles)
         epoch = EPOCH_1904 if workbook.date_1904 else EPOCH_1900
-        counted = SheetCells(strings.texts, styles.dates, epoch)
+        counted = SheetCells(styles.dates, epoch)
         found = []
         for sheet, relation in workbook.sheets:
-            target = relations.by_id.get(relation)
-            if target is None or not target[0].endswith("/worksheet"):
+            type_, at = relations.by_id.get(relation, ("", ""))
+            if not type_.endswith("/worksheet"):
                 continue  # chart and dialog sheets hold no cells
             counted.begin(self.name, sheet)
-            self._parse(_beside(path, target[1]), counted)
+            self._parse(_beside(path, at), counted)
             found.append(Table(sheet, counted.rows, epoch))
-        return found
+        strings = SharedStrings(counted.strings)
+        if target := relations.first("sharedStrings"):
+            self._parse(_beside(path, target), strings)
+        return [self._with_strings(table, strings.texts) for table in found]
+
+    def _with_strings(self, table: Table, texts: dict[int, str]) -> Table:
+        try:
+            table.rows = with_strings(table.rows, texts)
+        except WrongPart as wrong:
+            raise Damaged(name=self.name, where=str(wrong)) from None
+        return table
 
     def _workbook_path(self) -> str:
         target = self._relations("").first("officeDocument")

@@ -81,10 +81,12 @@ class Workbook(_Part):
 
 
 class SharedStrings(_Part):
-    """The table of strings. Reading aids (furigana) are not part of a text."""
+    """Those strings of the workbook's table that its cells name. Reading aids (furigana) are not part of a text."""
 
-    def __init__(self) -> None:
-        self.texts: list[str] = []
+    def __init__(self, wanted: set[int]) -> None:
+        self.texts: dict[int, str] = {}
+        self._wanted = wanted
+        self._count = 0
         self._pieces: list[str] = []
         self._in_text = self._aside = False
         self._length = self._total = 0
@@ -101,10 +103,12 @@ class SharedStrings(_Part):
     def end(self, name: str) -> None:
         local = _local(name)
         if local == "si":
-            self._total += self._length
+            if self._count in self._wanted:
+                self.texts[self._count] = unescaped("".join(self._pieces))
+                self._total += self._length
+            self._count += 1
             if self._total > MAX_TEXTS:
                 raise WrongPart("shared strings")
-            self.texts.append(unescaped("".join(self._pieces)))
         elif local == "rPh":
             self._aside = False
         elif local == "t":
@@ -149,17 +153,25 @@ class Styles(_Part):
 
 def shows_date(code: str) -> bool:
     """Whether a number format shows a day or a time, Japanese eras and weekdays included."""
-    bare = re.sub(r'"[^"]*"|\\.|_.|\*.', "", code.split(";")[0])
+    bare = re.sub(r'"[^"]*"|\\.|_.|\*.', "", code.partition(";")[0])
     bare = re.sub(r"\[(?!h+\]|m+\]|s+\])[^\]]*\]", "", bare, flags=re.IGNORECASE)
     bare = re.sub(r"general|g/標準|e[+-]", "", bare, flags=re.IGNORECASE)
     return bool(re.search(r"[ymdhs]|g{1,3}e|aaa", bare, flags=re.IGNORECASE))
 
 
-class SheetCells(_Part):
-    """The cells of one sheet after another. `rows` holds those of the sheet that was begun last."""
+class StringAt(int):
+    """The number of a shared string: its words are looked up when all sheets are known to be within bounds."""
 
-    def __init__(self, strings: list[str], dates: set[int], epoch: date) -> None:
-        self._strings, self._dates, self._epoch = strings, dates, epoch
+
+class SheetCells(_Part):
+    """The cells of one sheet after another. `rows` holds those of the sheet that was begun last.
+
+    `strings`: the numbers of the shared strings that stand in them as StringAt.
+    """
+
+    def __init__(self, dates: set[int], epoch: date) -> None:
+        self._dates, self._epoch = dates, epoch
+        self.strings: set[int] = set()
         self._all_rows = self._all_cells = 0
         self._columns: dict[str, int] = {}
         self.begin("", "")
@@ -266,10 +278,22 @@ class SheetCells(_Part):
         return day_or_moment(number, self._epoch) if self._style in self._dates else number
 
     def _shared(self, raw: str) -> Cell:
-        place = _whole(raw or None)
-        if place >= len(self._strings):
-            raise WrongPart(f"string {raw}")
-        return self._strings[place]
+        place = StringAt(_whole(raw or None))
+        self.strings.add(place)
+        return place
+
+
+def with_strings(rows: list[tuple[int, list[Cell]]], texts: dict[int, str]) -> list[tuple[int, list[Cell]]]:
+    """The rows with their strings in place; cells and rows that turn out empty are left out."""
+    for _, cells in rows:
+        for column, cell in enumerate(cells):
+            if type(cell) is StringAt:
+                if cell not in texts:
+                    raise WrongPart(f"string {int(cell)}")
+                cells[column] = texts[cell] or None
+        while cells and cells[-1] is None:
+            cells.pop()
+    return [row for row in rows if row[1]]
 
 
 def day_or_moment(number: int | float, epoch: date = EPOCH_1900) -> Cell:
@@ -278,7 +302,7 @@ def day_or_moment(number: int | float, epoch: date = EPOCH_1900) -> Cell:
     if not 61 <= number + offset <= _LAST_DAY + 1:
         return number
     milliseconds = round((number % 1) * 86_400_000)
-    moment = datetime(epoch.year, epoch.month, epoch.day) + timedelta(  # noqa: DTZ001 - a sheet knows no zone
+    moment = datetime(epoch.year, epoch.month, epoch.day) + timedelta(
         days=int(number), milliseconds=milliseconds
     )
     return moment if milliseconds % 86_400_000 else moment.date()

@@ -122,7 +122,10 @@ def told(model: type[Record], change: Change, names: Titles, hidden: frozenset[s
     fields = model.kind_fields()
     differences = []
     for d in change.differences:
-        before, after = value_html(fields[d.name], d.before, names), value_html(fields[d.name], d.after, names)
+        before, after = (
+            value_html(fields[d.name], d.before, names),
+            value_html(fields[d.name], d.after, names),
+        )
         if d.erased:
             after = format_html("{}", say(_ERASED))
         if d.name in hidden:

@@ -1,0 +1,1 @@
+"""What the public can read without sign-in: nothing but what the rule wants shown."""
