@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "sekisho.records",
     "sekisho.access",
     "sekisho.web",  # before allauth: its templates take the place of allauth's
+    "sekisho.public",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sekisho.web.urls")),
+    path("public/", include("sekisho.public.urls")),
 ]
 
 handler400 = "sekisho.web.errors.bad_request"

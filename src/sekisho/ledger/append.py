@@ -40,7 +40,7 @@ def place(versions: Sequence[Version]) -> None:
     """Give versions the next places, in order, and sign the tree that they make. In the open transaction."""
     if not versions:
         return
-    head = Head.objects.filter(pk=1).first()
+    head = next(iter(Head.objects.filter(pk=1)), None)
     frontier = Frontier.from_bytes(bytes(head.frontier)) if head else Frontier()
     at = max(clock.now(), head.at + timedelta(microseconds=1)) if head else clock.now()
     first = frontier.size

@@ -60,7 +60,9 @@ def _member(facts: Facts, on: date) -> str:
 def _etag(request: HttpRequest) -> str:
     seen = snapshot()
     changed = facts_of(seen).changed_at
-    places = ".".join(str(changed[k]) for k in ("document", "approval", "appointment", "person", "member_profile"))
+    places = ".".join(
+        str(changed[k]) for k in ("document", "approval", "appointment", "person", "member_profile")
+    )
     return f'"{seen.on.isoformat()}.{places}.{_language(request)}"'
 
 

@@ -36,7 +36,7 @@ Verdicts = dict[str, Verdict]
 
 @dataclass(frozen=True)
 class Point:
-    """A clause on a month's last day. `verdict` is None where the clause was not in the rulebook, or is not yet worked out."""
+    """A clause on a month's last day. `verdict`: None where the rulebook has no such clause, or not yet `ready`."""
 
     on: date
     verdict: Verdict | None
@@ -122,7 +122,7 @@ def _root(size: int) -> str:
 
 @lru_cache(maxsize=1)
 def rulebook_digest() -> str:
-    """A digest of every file that a verdict may depend on: the articles, the limits, and the words they are written in."""
+    """A digest of every file that a verdict may depend on: articles, limits, and the words they are written in."""
     digest = hashlib.sha256()
     for package in ("sekisho.rulebook", "sekisho.findings", "sekisho.records"):
         for name, content in sorted(_files(resources.files(package))):

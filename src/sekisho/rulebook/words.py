@@ -33,7 +33,7 @@ _AT_ONCE = 5_000  # names asked for in one query; a database takes so many keys 
 
 @dataclass(frozen=True)
 class Someone:
-    """Who must act: the words, and the people that they mean on the day (key, name). No people: the office is vacant."""
+    """Who must act: the words, and the people that they mean on the day (key, name); none where the office is vacant."""
 
     code: str
     text: Text
@@ -42,7 +42,7 @@ class Someone:
 
 @dataclass(frozen=True)
 class Finding:
-    """One subject of one check that is not met, ready to be read. `due` and `since` are days; `data` as the check gave it."""
+    """One subject of one check that is not met, ready to be read. `data` as the check gave it."""
 
     clause: str
     check: str
@@ -90,7 +90,8 @@ def worded(frames: Mapping[str, pl.DataFrame], seen: Snapshot) -> dict[str, list
     offices = _Offices(facts, seen.on, {row["who"] for row in every if row["who"]})
     names = _names([*_spoken_of(every), *offices.references()], facts if seen.known_at else None)
     return {
-        citation: [_finding(citation, row, names, offices) for row in found] for citation, found in rows.items()
+        citation: [_finding(citation, row, names, offices) for row in found]
+        for citation, found in rows.items()
     }
 
 

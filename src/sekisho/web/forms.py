@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from sekisho.kernel import clock
@@ -183,7 +184,7 @@ def _by_key(kind_field: KindField, value: Any) -> Any:
     return value
 
 
-def _widget(kind_field: KindField) -> forms.Widget:
+def _widget(kind_field: Any) -> forms.Widget:
     control = {"class": "form-control", "autocomplete": "off"}
     if kind_field.required:
         control["aria-required"] = "true"
@@ -209,7 +210,21 @@ def _line(kind_field: KindField, control: dict[str, str]) -> forms.Widget:
     if isinstance(kind_field, Number):
         return forms.TextInput(control | {"inputmode": "numeric", "class": "form-control num-input"})
     if isinstance(kind_field, Reference | AnyReference):
-        return forms.TextInput(control | {"spellcheck": "false"})
+        return forms.TextInput(control | _picker(kind_field))
     if isinstance(kind_field, Line) and kind_field.max_length:
         return forms.TextInput(control | {"maxlength": str(kind_field.max_length)})
     return forms.TextInput(control)
+
+
+def _picker(kind_field: Any) -> dict[str, str]:
+    """What makes an input suggest records; without scripts the key is typed."""
+    kind = kind_field.target if isinstance(kind_field, Reference) else "any"
+    options = f"id_{kind_field.name}-options"
+    return {
+        "spellcheck": "false",
+        "list": options,
+        "hx-get": reverse("lookup", args=(kind,)),
+        "hx-trigger": "focus once, input changed delay:200ms",
+        "hx-target": f"#{options}",
+        "hx-include": "this",
+    }

@@ -1,4 +1,4 @@
-"""What a request sees: one snapshot of the records at its moment, and the assessment of it, each made once a request."""
+"""What a request sees: one snapshot of the records at its moment, and its assessment, each made once a request."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Those of django-allauth's pages that an installation uses: no sign-up, no mail, no password reset by mail."""
 
 from allauth.account import views as gate
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 

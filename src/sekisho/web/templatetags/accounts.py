@@ -17,7 +17,9 @@ register = template.Library()
 
 
 @register.inclusion_tag("accounts/field.html")
-def field(bound: BoundField, ja: str, en: str, hint_ja: str = "", hint_en: str = "", **attrs: Any) -> dict[str, Any]:
+def field(
+    bound: BoundField, ja: str, en: str, hint_ja: str = "", hint_en: str = "", **attrs: Any
+) -> dict[str, Any]:
     """A field as Tabler shows it; `attrs` go onto the control (underscores become hyphens)."""
     is_check = isinstance(bound.field.widget, CheckboxInput)
     described = [f"{bound.auto_id}-hint"] if hint_ja else []

@@ -1,4 +1,4 @@
-"""What stands round every page: the menu, the member's name, who is signed in, the place in the ledger that is shown."""
+"""What stands round every page: the menu, the member's name, who is signed in, the ledger's size that is shown."""
 
 from __future__ import annotations
 

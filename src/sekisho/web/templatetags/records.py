@@ -1,6 +1,6 @@
 """The words of the pages of records.
 
-    {% load records %}   {% if citation|is_clause %}   {{ bytes|size }}   {{ titles|titled:"unit:U-OPS" }}
+{% load records %}   {% if citation|is_clause %}   {{ bytes|size }}   {{ titles|titled:"unit:U-OPS" }}
 """
 
 from __future__ import annotations
@@ -65,3 +65,11 @@ def title_of(bound: BoundField, titles: Mapping[str, Text]) -> str:
     value, kind = bound.value() or "", picks(bound)
     reference = value if kind == "any" else f"{kind}:{value}"
     return str(say(titles.get(reference, ""))) if value else ""
+
+
+@register.filter
+def titles_of(bound: BoundField, titles: Mapping[str, Text]) -> list[tuple[str, Text]]:
+    """The records that a field of several names now: key and title."""
+    keys = [key.strip() for key in str(bound.value() or "").replace("\n", ";").split(";")]
+    kind = picks(bound)
+    return [(key, titles.get(f"{kind}:{key}", Text(key, key))) for key in dict.fromkeys(keys) if key]

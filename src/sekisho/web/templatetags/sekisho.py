@@ -1,8 +1,8 @@
 """The words of our templates: texts in the reader's language, days, badges, icons, addresses of pages and records.
 
-    {% load sekisho %}
-    {% say "件数" "Count" %}   {% say "{n} 件" "{n} items" n=3 %}   {{ text|say }}   {{ date|day }}   {{ date|day:"short" }}
-    {% icon "home" %}   {% verdict_badge state.verdict %}   {% duty_badge clause.duty %}   {% door "work" as url %}
+{% load sekisho %}
+{% say "件数" "Count" %}   {% say "{n} 件" "{n} items" n=3 %}   {{ text|say }}   {{ date|day:"short" }}
+{% icon "home" %}   {% verdict_badge state.verdict %}   {% duty_badge clause.duty %}   {% door "work" as url %}
 """
 
 from __future__ import annotations
@@ -80,6 +80,19 @@ def moment(value: datetime | None, form: str = "") -> SafeString | str:
         return ""
     words = instant_in_words(value, seconds=form == "seconds")
     return format_html('<time datetime="{}">{}</time>', iso(value), words.in_(language()))
+
+
+_UNITS = {
+    "months": Text("か月", "months"),
+    "days": Text("日", "days"),
+    "minutes": Text("分", "minutes"),
+    "number": Text("件", ""),
+}
+
+
+@register.simple_tag
+def limit_unit(unit: str) -> str:
+    return str(say(_UNITS.get(unit, Text(unit, unit))))
 
 
 @register.filter(name="count")
@@ -168,17 +181,6 @@ def record_url(reference: str | None) -> str:
     """The address of a record's page from `kind:key`; '' for the member as a whole or nothing."""
     kind, _, key = (reference or "").partition(":")
     return door("record", kind, key) if key and is_kind(kind) else ""
-
-
-@register.simple_tag(takes_context=True)
-def here(context: dict[str, Any], *names: str) -> SafeString | str:
-    """`aria-current="page"` where the page shown bears one of these URL names (and 'register:<kind>' where of a kind)."""
-    match = getattr(context.get("request"), "resolver_match", None)
-    if match is None:
-        return ""
-    kind = match.kwargs.get("kind", "")
-    shown = {match.view_name, f"{match.view_name}:{kind}", f"kind:{kind}"}
-    return SafeString('aria-current="page"') if shown & set(names) else ""
 
 
 @register.simple_tag(takes_context=True)

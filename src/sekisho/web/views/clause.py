@@ -23,10 +23,11 @@ from sekisho.records.record import Record
 from sekisho.records.register import titles
 from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.contents import article_of, checks_of, clause_named, clauses
-from sekisho.rulebook.exceptions import limits_on
+from sekisho.rulebook.exceptions import granted, limits_on
 from sekisho.rulebook.history import trend
-from sekisho.rulebook.language import COMMON_REASONS, NOTHING_RECORDED, Check, Clause
-from sekisho.rulebook.limits import Limit, Value, all_limits
+from sekisho.rulebook.language import Check, Clause
+from sekisho.rulebook.limits import all_limits
+from sekisho.rulebook.limits.limit import Limit, Value
 from sekisho.rulebook.words import Finding, findings_of, worded
 from sekisho.web.seen import assessment, facts, require_state, seen, then
 
@@ -37,7 +38,7 @@ EVIDENCE_SHOWN = 50
 
 @dataclass(frozen=True)
 class AskedLimit:
-    """A limit as it stands for the member: `value` in force, `default` with its source, `tolerance` if one changed it."""
+    """A limit as it stands for the member: `value` in force, `default` with its source."""
 
     limit: Limit
     value: int
@@ -165,7 +166,9 @@ def _findings(request: HttpRequest, state: ClauseState) -> Page[Finding]:
 
 def _met(request: HttpRequest, state: ClauseState) -> dict[str, Any]:
     """How many subjects are met, and the first of them by name."""
-    rows = state.outcomes.filter(pl.col("outcome") == MET).select("kind", "subject").unique(maintain_order=True)
+    rows = (
+        state.outcomes.filter(pl.col("outcome") == MET).select("kind", "subject").unique(maintain_order=True)
+    )
     first = list(rows.head(MET_SHOWN).iter_rows())
     names = titles((f"{k}:{s}" for k, s in first if k != MEMBER), then(request)) if first else {}
     shown = [(f"{k}:{s}", names.get(f"{k}:{s}", Text(s, s)), k == MEMBER) for k, s in first]
@@ -173,10 +176,9 @@ def _met(request: HttpRequest, state: ClauseState) -> dict[str, Any]:
 
 
 def _exceptions(request: HttpRequest, state: ClauseState) -> list[dict[str, Any]]:
-    """The departures on record for the clause or one of its parts; `counts`: whether it stands, approved, on the day."""
+    """The departures on record for the clause or one of its parts; `counts`: it stands, approved."""
     asked = [state.clause.citation, *state.clause.items]
     rows = facts(request).frame(GrantedException).filter(pl.col("clause").is_in(asked)).sort("from_on", "key")
-    from sekisho.rulebook.exceptions import granted
 
     standing = set(granted(facts(request), seen(request).on)["key"].to_list())
     names = titles((r for r in rows["subject"].to_list() if r), then(request)) if len(rows) else {}

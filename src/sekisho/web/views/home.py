@@ -97,7 +97,9 @@ def _summary(request: HttpRequest, states: list[ClauseState]) -> Summary:
     return Summary(
         obligations=len(must),
         verdicts=Counter(s.verdict for s in must),
-        endeavours_short=sum(s.clause.duty is Duty.SHOULD and s.verdict is Verdict.FALLS_SHORT for s in states),
+        endeavours_short=sum(
+            s.clause.duty is Duty.SHOULD and s.verdict is Verdict.FALLS_SHORT for s in states
+        ),
         short_subjects=short.select("kind", "subject").n_unique() if len(short) else 0,
         overdue=overdue.select("check", "kind", "subject").n_unique() if len(overdue) else 0,
         overdue_since=overdue["due"].min(),  # type: ignore[arg-type]

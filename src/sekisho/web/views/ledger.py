@@ -27,7 +27,11 @@ LINES_A_PAGE = 50
 OVERSIGHT = frozenset(
     {"representative_director", "chief_system_officer", "risk_manager", "internal_auditor", "administrator"}
 )
-ABOUT_ACCESS = ("account", "token", "erasure")  # lines that tell of people's means of sign-in: for oversight alone
+ABOUT_ACCESS = (
+    "account",
+    "token",
+    "erasure",
+)  # lines that tell of people's means of sign-in: for oversight alone
 NOTE_WORDS = {
     "act": Text("業務処理", "Act"),
     "account": Text("アカウント", "Account"),
@@ -168,7 +172,9 @@ def _line(leaf: Leaf, names: dict[str, Text]) -> Line:
     code: Any = leaf.version.by
     return Line(
         leaf,
-        kind_named(leaf.kind).about.label if reference else NOTE_WORDS.get(leaf.kind, Text(leaf.kind, leaf.kind)),
+        kind_named(leaf.kind).about.label
+        if reference
+        else NOTE_WORDS.get(leaf.kind, Text(leaf.kind, leaf.kind)),
         OPERATIONS.get(leaf.version.op, Text(leaf.version.op, leaf.version.op)),
         reference,
         names.get(reference, Text(leaf.rec, leaf.rec)),

@@ -12,7 +12,7 @@ from sekisho.web.seen import seen
 
 @never_cache
 def live(request: HttpRequest) -> HttpResponse:
-    """204 while the page with `since` ledger lines, judged `on` a day, is the present one; else an event for the page."""
+    """204 while a page of `since` ledger lines, judged `on` a day, is the present one; else an event."""
     now = seen(request)
     shown = (request.GET.get("since", ""), request.GET.get("on", ""))
     if shown == (str(now.size), now.on.isoformat()):

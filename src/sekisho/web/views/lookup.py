@@ -27,7 +27,7 @@ def lookup(request: HttpRequest, kind: str) -> HttpResponse:
     context = {
         "options": options,
         "picked": titles([reference]).get(reference),
-        "field": request.headers.get("HX-Trigger", ""),
+        "field": _field(request),
     }
     return render(request, "parts/lookup.html", context)
 
@@ -44,3 +44,9 @@ def any_options(request: HttpRequest, typed: str) -> list[tuple[str, Text]]:
         return [(f"{kind}:{key}", title) for key, title in options_of(request, kind, clean(text))]
     readable_kinds = [m.about for m in KINDS if may_read(reader(request), m)]
     return [(f"{a.name}:", a.label) for a in readable_kinds]
+
+
+def _field(request: HttpRequest) -> str:
+    """The form's field that asks, where the title of what is picked stands beside it; '' for others."""
+    asking = request.headers.get("HX-Trigger", "")
+    return asking if asking.startswith("id_") and not asking.endswith("-picker") else ""

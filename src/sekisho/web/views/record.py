@@ -8,18 +8,22 @@ from typing import Any
 import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from sekisho.kernel.texts import Text
 from sekisho.records.facts import Facts
-from sekisho.records.fields import EvidenceFiles, Words
+from sekisho.records.fields import AnyReference, EvidenceFiles, Words
 from sekisho.records.models import Approval
 from sekisho.records.record import Record
 from sekisho.records.register import (
     Asked,
     Change,
     Condition,
+    Page,
+    Referrer,
     Row,
     history,
     listed,
@@ -33,10 +37,18 @@ from sekisho.records.register.titles import as_title
 from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.language import CLAUSES
 from sekisho.rulebook.words import Finding, worded
-from sekisho.web.cells import Titles, hidden_fields, masked_html, may_see_personal, person_html, value_html
+from sekisho.web.cells import (
+    Titles,
+    hidden_fields,
+    masked_html,
+    may_see_personal,
+    person_html,
+    reference_html,
+    value_html,
+)
 from sekisho.web.entry import may_edit, past, readable, reader
 from sekisho.web.seen import assessment, seen
-from sekisho.web.templatetags.sekisho import say
+from sekisho.web.templatetags.sekisho import door, say
 from sekisho.web.views.evidence import kept_files
 
 VERSIONS = 20  # shown at first; the rest by a click
@@ -76,6 +88,7 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     hidden = _hidden(request, model, key)
     changes = history(model, key, then=then, at_most=None if "history" in request.GET else VERSIONS)
     names = _names(model, row, changes, then)
+    approvals = _approvals(model, key, then)
     context = {
         "model": model,
         "about": model.about,
@@ -85,8 +98,9 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "files": kept_files(row),
         "clauses": [(c, CLAUSES.get(c)) for c in model.about.clauses],
         "findings": _findings(request, model, key),
-        "referrers": referrers(model, key, then=then, at_most=REFERRERS),
-        "approvals": _approvals(request, model, key, then),
+        "referrers": [_naming(r, f"{kind}:{key}") for r in referrers(model, key, then=then, at_most=REFERRERS)],
+        "approvals": approvals,
+        "approval_lines": [_approval_line(r, approvals.titles) for r in approvals.rows] if approvals else [],
         "history": [told(model, c, names, hidden) for c in changes],
         "times_changed": times_changed(model, key, then=then),
         "may_edit": may_edit(request, model),
@@ -157,9 +171,29 @@ def _judges(state: ClauseState) -> bool:
     return not (state.clause.items or state.clause.read_with or state.clause.definition)
 
 
-def _approvals(request: HttpRequest, model: type[Record], key: str, then: Facts | None) -> Any:
-    """The approvals about the record, newest first."""
+def _approvals(model: type[Record], key: str, then: Facts | None) -> Page | None:
+    """The approvals about the record, newest first; None for an approval itself."""
     if model is Approval:
         return None
     about = Condition("subject", "is", (f"{model.about.name}:{key}",))
     return listed(Approval, Asked(conditions=(about,), descending=True), then=then, size=REFERRERS)
+
+
+def _approval_line(row: Row, names: Titles) -> dict[str, Any]:
+    fields, values = Approval.kind_fields(), row.values
+    who = values["decided_by"] or values["asked_by"]
+    return {
+        "key": row.key,
+        "url": door("approval", row.key) or door("record", "approval", row.key),
+        "step": value_html(fields["step"], values["step"], names),
+        "who": reference_html(f"person:{who}", names) if who else "",
+        "at": values["at"],
+    }
+
+
+def _naming(found: Referrer, reference: str) -> dict[str, Any]:
+    """What refers to the record by one field, with the address of the whole list."""
+    field = found.model.kind_fields()[found.field]
+    value = reference if isinstance(field, AnyReference) else reference.partition(":")[2]
+    url = f"{reverse('register', args=(found.model.about.name,))}?{urlencode({found.field: value})}"
+    return {"model": found.model, "label": field.label, "count": found.count, "first": found.first, "url": url}

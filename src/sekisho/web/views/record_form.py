@@ -39,6 +39,7 @@ _OTHERS_FIRST = Text(
     "Somebody else changed it first. See below what they changed, then save again if you still want to. "
     "What you typed is kept.",
 )
+_WHY = Text("理由を入力してください。", "Give the reason.")
 _TAKEN = Text("このキーは既に使われています。", "This key is in use already.")
 
 
@@ -116,6 +117,8 @@ def editable(request: HttpRequest, kind: str) -> type[Record]:
 
 def _removed(request: HttpRequest, model: type[Record], row: Row) -> HttpResponse:
     reason, ver, by = reason_of(request.POST), version_of(request.POST), reader(request)
+    if not reason:
+        raise Invalid({"": [_WHY]})
     try:
         remove_record(by, model, row.key, expected_ver=ver, reason=reason)
     except NeedsApproval:

@@ -13,7 +13,7 @@ from sekisho.findings.verdicts import DUTY_WORDS, VERDICT_WORDS, Duty, Verdict
 from sekisho.kernel.texts import Text
 from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.contents import ARTICLES, SOURCE, TITLE, Article
-from sekisho.web.seen import assessment
+from sekisho.web.seen import assessment, require_state
 
 DUTIES = (Duty.MUST, Duty.SHOULD, Duty.MAY, Duty.SCOPE)  # the heaviest first
 
@@ -44,12 +44,14 @@ WORST_FIRST = (
 
 def rule(request: HttpRequest) -> HttpResponse:
     """Filters: `verdict` and `duty`, each at most one."""
+    require_state(request)
     states = list(assessment(request).states.values())
     verdict, duty = request.GET.get("verdict", ""), request.GET.get("duty", "")
     chosen = [
         s
         for s in states
-        if (s.verdict == verdict or verdict not in VERDICT_WORDS) and (s.clause.duty == duty or duty not in DUTY_WORDS)
+        if (s.verdict == verdict or verdict not in VERDICT_WORDS)
+        and (s.clause.duty == duty or duty not in DUTY_WORDS)
     ]
     return render(
         request,

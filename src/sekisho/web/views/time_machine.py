@@ -24,9 +24,7 @@ from sekisho.web.templatetags.sekisho import say
 LATEST_YEARS = 20
 _DAY, _INSTANT = Day(), Instant()  # dates are read as in every form
 NO_DAY = Text("表示する日を選んでください。", "Choose the day to show.")
-OUT_OF_REACH = Text(
-    "{first} から {last} までの日を選んでください。", "Choose a day from {first} to {last}."
-)
+OUT_OF_REACH = Text("{first} から {last} までの日を選んでください。", "Choose a day from {first} to {last}.")
 NOT_YET = Text(
     "「記録の時点」には過去の日時を指定してください。先の日の判定は「表示する日」で指定します。",
     "'As known at' takes a past instant. To see a day to come, choose it as the day.",

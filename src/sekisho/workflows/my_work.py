@@ -1,0 +1,243 @@
+"""What one person must do, approve or acknowledge, and by when. A pure read, of any moment; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import polars as pl
+
+from sekisho.access.rights import Actor, Held
+from sekisho.kernel import clock
+from sekisho.kernel.texts import Text
+from sekisho.ledger.models import Version
+from sekisho.records.facts import Facts, Snapshot, facts_of, snapshot
+from sekisho.records.models import (
+    Acknowledgement,
+    Action,
+    Appointment,
+    Approval,
+    Document,
+    Incident,
+    Person,
+    StatusReport,
+    Treatment,
+)
+from sekisho.records.record import Record
+from sekisho.records.roles import RESPONSE
+from sekisho.rulebook.assess import Assessment, ClauseState, assess
+from sekisho.rulebook.exceptions import limits_on
+from sekisho.rulebook.language import active, day_of, stands
+from sekisho.rulebook.words import worded
+from sekisho.workflows.approve import authors_known, refusal_of
+from sekisho.workflows.change import Change, UnreadableChange, change_of
+
+What = Literal["approve", "acknowledge", "mend", "confirm", "review", "act", "treat", "finish"]
+CHIEF = "chief_system_officer"
+_LAST = date.max
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do. `reference` is the record (kind:key) to open, '' for none; `due` the last good day, if any.
+
+    `clause` is the citation of a finding's clause, '' for other tasks; `ver` the version of the record that was seen.
+    """
+
+    what: What
+    reference: str
+    text: Text
+    due: date | None = None
+    clause: str = ""
+    ver: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.reference.partition(":")[2]
+
+    def is_overdue(self, day: date) -> bool:
+        return self.due is not None and self.due < day
+
+
+def my_work(actor: Actor, seen: Snapshot | None = None, judged: Assessment | None = None) -> list[Task]:
+    """All tasks of a person on a snapshot (default: now), soonest first. Nobody but a person has any.
+
+    `judged` is the assessment of that snapshot, where the caller has it.
+    """
+    seen = seen or snapshot()
+    facts = facts_of(seen)
+    me = _then(actor, facts, seen.on)
+    if me.person is None or not me.works_here:
+        return []
+    parts = (
+        _to_decide(me, facts),
+        _to_finish(me, facts),
+        _to_acknowledge(me, facts, seen.on),
+        _to_confirm(me, facts, seen.on),
+        _to_review(me, facts, seen.on),
+        _owned(me, facts, Action, "act", "what", seen.on),
+        _owned(me, facts, Treatment, "treat", "title", seen.on),
+        _findings(me, judged or assess(seen)),
+    )
+    return sorted((task for part in parts for task in part), key=_soonest)
+
+
+def _soonest(task: Task) -> tuple[date, str, str]:
+    return (task.due or _LAST, task.what, task.reference)
+
+
+def _then(actor: Actor, facts: Facts, on: date) -> Actor:
+    """The person with the offices of the day, as they were known then."""
+    mine = facts[Appointment].filter(pl.col("person") == (actor.person or ""))
+    rows = active(mine, on).select("role", "unit", "system").collect().iter_rows()
+    employed = active(facts[Person], on, "joined_on", "left_on").filter(pl.col("key") == (actor.person or ""))
+    works = not employed.collect().is_empty()
+    held = frozenset(Held(*row) for row in rows) if works else frozenset()
+    return Actor(actor.by, actor.person, held, works_here=works, writes=actor.writes, day=on)
+
+
+# --- approvals --------------------------------------------------------------------------------------------------
+
+
+def _to_decide(me: Actor, facts: Facts) -> Iterator[Task]:
+    """Submitted changes that the person may decide. One that names its day must be decided by then."""
+    waiting = facts.frame(Approval).filter(pl.col("step") == "submitted")
+    written_by = authors_known({row["key"]: row["asked_by"] for row in waiting.iter_rows(named=True)})
+    for row, change in _changes(waiting):
+        if refusal_of(me, change, written_by[row["key"]]) is None:
+            text = _DECIDE.format(subject=titled(change))
+            yield Task("approve", f"approval:{row['key']}", text, _decide_by(change), ver=row["ver"])
+
+
+def _to_finish(me: Actor, facts: Facts) -> Iterator[Task]:
+    """The person's own drafts, and what was sent back."""
+    mine = facts.frame(Approval).filter(
+        pl.col("asked_by") == me.person, pl.col("step").is_in(["draft", "sent_back"])
+    )
+    for row, change in _changes(mine):
+        words = _SUBMIT if row["step"] == "draft" else _REWORK
+        text = words.format(subject=titled(change), reason=row["reason"] or "-")
+        yield Task("finish", f"approval:{row['key']}", text, _decide_by(change), ver=row["ver"])
+
+
+def _changes(approvals: pl.DataFrame) -> Iterator[tuple[dict[str, Any], Change]]:
+    """Each approval with its change; those from a file without one wait for nobody."""
+    for row in approvals.sort("key").iter_rows(named=True):
+        try:
+            yield row, change_of(Approval(key=row["key"], subject=row["subject"], change=row["change"]))
+        except UnreadableChange:
+            continue
+
+
+def _decide_by(change: Change) -> date | None:
+    """A document must be approved by the day on which it is to come into force; for the rest no day is set."""
+    return change.values.get("in_force_on") if change.model is Document else None
+
+
+def titled(change: Change) -> Text:
+    """The record that a change is about, in words: 規程・計画類「基本方針 第5版」."""
+    about, values = change.model.about, change.values or change.before
+    title = str(values.get(about.title) or change.key)
+    field = change.model.kind_fields()[about.title]
+    named = field.label_of(title) if hasattr(field, "label_of") else Text(title, title)
+    return Text(f"{about.ja}「{named.ja}」（{change.key}）", f"{about.en} '{named.en}' ({change.key})")
+
+
+# --- documents, incidents, reports ------------------------------------------------------------------------------
+
+
+def _to_acknowledge(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
+    """Basic policies in force that the person has not acknowledged; people of vendors are not asked."""
+    person = facts[Person].filter(
+        pl.col("key") == me.person, pl.col("employment").is_in(["officer", "employee"])
+    )
+    given = facts[Acknowledgement].filter(pl.col("person") == me.person, day_of("at") <= on)
+    policies = facts[Document].filter(
+        pl.col("kind") == "basic_policy", stands(on, "in_force_on", "until_on")
+    )
+    due = limits_on(facts, on).last_good(
+        "acknowledgement_time", pl.max_horizontal("in_force_on", "joined_on")
+    )
+    waiting = (
+        policies.join(given, left_on="key", right_on="document", how="anti")
+        .join(person.select("joined_on"), how="cross")
+        .with_columns(due=due)
+        .sort("key")
+        .collect()
+    )
+    for row in waiting.iter_rows(named=True):
+        text = _ACKNOWLEDGE.format(title=f"{row['title']} {row['version']}")
+        yield Task("acknowledge", f"document:{row['key']}", text, row["due"], ver=row["ver"])
+
+
+def _to_confirm(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
+    """Drafts of incidents that tools made, for those who respond: due on the day of their detection."""
+    if not me.holds(RESPONSE):
+        return
+    drafts = facts.frame(Incident).filter(pl.col("state") == "draft").sort("detected_at", "key")
+    for row in drafts.iter_rows(named=True):
+        detected_on = _day(row["detected_at"])
+        if detected_on is None or detected_on <= on:
+            text = _CONFIRM.format(title=row["title"])
+            yield Task("confirm", f"incident:{row['key']}", text, detected_on, ver=row["ver"])
+
+
+def _to_review(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
+    """Status reports that the chief system officer has not reviewed."""
+    if CHIEF not in me.roles:
+        return
+    due = limits_on(facts, on).last_good("report_review_time", day_of("submitted_at"))
+    open_ones = (
+        facts[StatusReport]
+        .filter(pl.col("reviewed_at").is_null(), day_of("submitted_at") <= on)
+        .filter(pl.col("system_manager") != me.person)
+        .with_columns(due=due)
+        .sort("key")
+        .collect()
+    )
+    for row in open_ones.iter_rows(named=True):
+        text = _REVIEW.format(period=row["period"], unit=row["unit"])
+        yield Task("review", f"status_report:{row['key']}", text, row["due"], ver=row["ver"])
+
+
+def _owned(
+    me: Actor, facts: Facts, model: type[Record], what: What, title: str, on: date
+) -> Iterator[Task]:
+    """What the person owns and has not done."""
+    undone = pl.col("done_on").is_null() | (pl.col("done_on") > on)
+    mine = facts.frame(model).filter(pl.col("owner") == me.person, undone)
+    for row in mine.sort("due_on", "key").iter_rows(named=True):
+        text = _FINISH.format(kind=model.about.label, title=row[title])
+        yield Task(what, f"{model.about.name}:{row['key']}", text, row["due_on"], ver=row["ver"])
+
+
+# --- findings ---------------------------------------------------------------------------------------------------
+
+
+def _findings(me: Actor, judged: Assessment) -> Iterator[Task]:
+    """What falls short, or shows no evidence, and is this person's to mend; what other tasks tell is left out."""
+    mine = {c: _mine(me, state) for c, state in judged.states.items() if _judges(state)}
+    told = worded({c: rows for c, rows in mine.items() if not rows.is_empty()}, judged.snapshot)
+    for citation, findings in told.items():
+        for finding in findings:
+            yield Task("mend", finding.reference, finding.text, finding.due, citation)
+
+
+def _mine(me: Actor, state: ClauseState) -> pl.DataFrame:
+    told_already = pl.col("reason").is_in(["not_acknowledged", "improvement_overdue"])
+    return state.findings.filter(
+        ~pl.col("excepted"), pl.col("who").is_in(sorted(codes_of(me))), ~told_already
+    )
+
+
+def codes_of(me: Actor) -> set[str]:
+    """How findings name the person: by key, by role, by role of a unit."""
+    roles = {f"role:{role}" for role in me.roles}
+    return {f"person:{me.person}"} | roles | {f"role:{h.role}@{h.unit}" for h in me.held if h.unit}
+
+
+def _judges(state: ClauseState) -> bool:
+    """Whether a clause is judged by itself: others tell the findings of their parts again."""
+    return not (state.clause.items or state.clause.read_with or state.clause.definition)
