@@ -57,9 +57,13 @@ def _ask_of(citation, kind, limits, counts):
             facts[kind], kind, falls_short(bad, "bad", since=ON, who="role:operator", key=pl.col("key"))
         )
 
-    check(citation, reads=(kind,), limits=limits, reasons={"bad": ("{key} が不良", "{key} is bad")})(
-        is_named_well
-    )
+    check(
+        citation,
+        asks="ありますか。",
+        reads=(kind,),
+        limits=limits,
+        reasons={"bad": ("{key} が不良", "{key} is bad")},
+    )(is_named_well)
 
 
 def unit(key="U-1", name="good"):
@@ -130,7 +134,7 @@ def test_an_amended_check_stands_beside_the_old_one_each_for_its_days(asked):
         return answers(facts[Unit], Unit)
 
     clause("1-4", Duty.MUST, "改正", "Amended")
-    check("1-4", reads=(Unit,), reasons={}, until=day(2026, 3, 31))(was_named)
+    check("1-4", asks="ありますか。", reads=(Unit,), reasons={}, until=day(2026, 3, 31))(was_named)
     _ask_of("1-4", Unit, (), asked)
     old, new = CHECKS["1-4"]
     CHECKS["1-4"] = [old, type(new)(new.clause, new.function, new.reads, new.reasons, since=day(2026, 4, 1))]

@@ -48,7 +48,7 @@ def proof_of(leaf: Leaf, checkpoint: Checkpoint) -> Proof:
 
 
 def subtree_root(level: int, index: int) -> bytes:
-    """The root of the `index`-th aligned subtree of 2**level leaves: from the nearest stored nodes below, else leaves."""
+    """The root of the `index`-th aligned subtree of 2**level leaves: from the stored nodes below, else leaves."""
     stored = level - level % NODE_BITS
     first, count = index << (level - stored), 1 << (level - stored)
     if stored:

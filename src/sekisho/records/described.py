@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
-from sekisho.records.record import NOBODY, Record
+from sekisho.records.record import Kind, Record
+
+_NO_APPROVERS = next(f.default for f in fields(Kind) if f.name == "approvers")
 
 
 def described(model: type[Record]) -> dict[str, Any]:
@@ -28,4 +31,4 @@ def described(model: type[Record]) -> dict[str, Any]:
 
 def is_governed(model: type[Record]) -> bool:
     """Whether the kind declares who approves its changes; which of them take it depends on the values."""
-    return model.about.approvers.__module__ != NOBODY_APPROVES
+    return model.about.approvers is not _NO_APPROVERS

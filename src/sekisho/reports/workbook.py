@@ -64,7 +64,7 @@ class _Writer:
     def __init__(self, book: Any, language: str) -> None:
         self.book, self.language = book, language
         self.lists: list[list[str]] = []
-        styles = {
+        styles: dict[str, dict[str, Any]] = {
             "text": {"num_format": "@", "text_wrap": True, "valign": "top"},
             "day": {"num_format": "yyyy-mm-dd", "valign": "top"},
             "moment": {"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"},

@@ -4,7 +4,7 @@ An article declares its clauses in the rule's order and, under each, the checks 
 
     CLAUSE_7_1 = clause("7-1", Duty.MUST, "部署ごとに ...", "A system manager for every unit")
 
-    @check("7-1", reads=(Unit, Appointment), reasons={"no_manager": ("...", "...")})
+    @check("7-1", asks="...", reads=(Unit, Appointment), reasons={"no_manager": ("...", "...")})
     def every_unit_has_a_system_manager(facts, on, limits):
         '''Has every active unit a system manager today, and had it one without a gap for a year?'''
 
@@ -70,6 +70,7 @@ class Check:
     """One question that a clause asks of records. `since` and `until` date it: an amendment adds a new check beside."""
 
     clause: str
+    asks: str
     function: CheckFunction
     reads: tuple[type[Record], ...]
     reasons: dict[str, Text]
@@ -82,9 +83,9 @@ class Check:
         object.__setattr__(self, "name", self.function.__name__)
 
     @property
-    def question(self) -> str:
-        """The first line of the check's documentation: one question."""
-        return (self.function.__doc__ or "").strip().split("\n")[0]
+    def question(self) -> Text:
+        """The check as one question: in English the first line of its documentation."""
+        return Text(self.asks, (self.function.__doc__ or "").strip().split("\n")[0])
 
     def stands_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
@@ -122,6 +123,7 @@ def clause(
 def check(
     citation: str,
     *,
+    asks: str,
     reads: tuple[type[Record], ...],
     reasons: dict[str, tuple[str, str]],
     limits: tuple[str, ...] = (),
@@ -130,13 +132,16 @@ def check(
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a check of a clause that stands above it.
 
+    `asks`: the question in Japanese; in English it is the first line of the function's documentation.
     `reads`: every kind that it asks. `reasons`: code -> (Japanese, English), with `{fields}` from its data.
     `limits`: every limit that it uses.
     """
 
     def declared(function: CheckFunction) -> CheckFunction:
         words = {code: Text(*pair) for code, pair in reasons.items()}
-        CHECKS.setdefault(citation, []).append(Check(citation, function, reads, words, limits, since, until))
+        CHECKS.setdefault(citation, []).append(
+            Check(citation, asks, function, reads, words, limits, since, until)
+        )
         return function
 
     return declared

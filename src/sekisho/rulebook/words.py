@@ -7,15 +7,17 @@ the names of all records that they speak of are asked for in one query (`records
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
 from sekisho.findings.outcomes import FALLS_SHORT, MEMBER, MET
-from sekisho.kernel.calendar import short_day
+from sekisho.kernel.calendar import instant_in_words, short_day
+from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import is_kind, kind_named
 from sekisho.records.facts import Facts, Snapshot, facts_of
@@ -28,12 +30,13 @@ from sekisho.rulebook.limits import all_limits
 NAMED_OTHERWISE = {"policy": "document", "director": "person", "owner": "person"}
 MEMBER_WORD = Text("会員全体", "The member as a whole")
 VACANT = Text("{role}（不在）", "{role} (vacant)")
+_GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=\{)|(?<=\}) (?=[^\x00-\x7f])")
 _AT_ONCE = 5_000  # names asked for in one query; a database takes so many keys at a time
 
 
 @dataclass(frozen=True)
 class Someone:
-    """Who must act: the words, and the people that they mean on the day (key, name); none where the office is vacant."""
+    """Who must act: the words, and the people that they mean on the day (key, name); none: it is vacant."""
 
     code: str
     text: Text
@@ -137,7 +140,12 @@ def _subject(row: dict[str, Any], names: dict[str, Text]) -> Text:
 
 def _sentence(citation: str, row: dict[str, Any], names: dict[str, Text]) -> Text:
     words = reason_words(citation, row["check"], row["reason"])
-    return words.format(**{n: _value(n, v, names) for n, v in row["told"].items()})
+    return tight(words).format(**{n: _value(n, v, names) for n, v in row["told"].items()})
+
+
+def tight(words: Text) -> Text:
+    """The words without the spaces that their Japanese has round a field: names come in brackets of their own."""
+    return Text(_GAP.sub("", words.ja), words.en)
 
 
 def reason_words(citation: str, check: str, reason: str) -> Text:
@@ -192,10 +200,10 @@ def _value(name: str, value: str | None, names: dict[str, Text]) -> object:
 
 
 def _with_key(title: Text | None, key: str) -> Text:
-    """取引所システム（S-EXC） / Exchange system (S-EXC); the key alone where there is no title."""
+    """「取引所」（S-EXC） / Exchange (S-EXC); the key alone where there is no title."""
     if title is None or title.ja == key:
         return Text(key, key)
-    return Text(f"{title.ja}（{key}）", f"{title.en} ({key})")
+    return Text(f"「{title.ja}」（{key}）", f"{title.en} ({key})")
 
 
 def _labels(kinds: str) -> Text:
@@ -204,11 +212,15 @@ def _labels(kinds: str) -> Text:
 
 
 def _day(value: str) -> object:
-    """A day as people write it; any other text as it is."""
+    """A day, or a minute in Japan's time, as people write it; any other text as it is."""
     try:
-        return short_day(date.fromisoformat(value)) if len(value) == 10 else value
+        if len(value) == len("2026-11-23"):
+            return short_day(date.fromisoformat(value))
+        if len(value) == len("2026-11-23 18:05"):
+            return instant_in_words(datetime.strptime(value, "%Y-%m-%d %H:%M").replace(tzinfo=JAPAN))
     except ValueError:
         return value
+    return value
 
 
 def _names(references: Iterable[str], then: Facts | None) -> dict[str, Text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django.db import connection
 
@@ -13,6 +13,8 @@ from sekisho.kernel import clock
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
 from sekisho.ledger.models import Version
+from sekisho.sample.accounts import SignIn, open_accounts
+from sekisho.sample.cast import Cast
 from sekisho.sample.scale import enlarge
 from sekisho.sample.story import Event, story
 
@@ -30,28 +32,36 @@ class NotEmpty(SekishoError):
 
 @dataclass(frozen=True)
 class Filled:
-    """How many versions were written, and the day that the story ends."""
+    """How many versions were written, the day on which the story ends, who may sign in, and their password."""
 
     versions: int
     today: date
+    sign_ins: list[SignIn]
+    password: str
 
 
 def fill(
-    scale: int = 1, *, seed: int = SEED, today: date | None = None, tell: Callable[[str], None] | None = None
+    scale: int = 1,
+    *,
+    seed: int = SEED,
+    today: date | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Filled:
-    """Write the sample member. `scale` above 1 adds that many times its population and history, for benchmarks."""
+    """Write the sample member. `scale` above 1 adds as many times its population and history, for benchmarks."""
     if Version.objects.exists():
         raise NotEmpty
     end = today or clock.today()
+    cast = Cast(end, random.Random(seed))
     durable = _hurry()
     try:
-        for event in sorted(story(end, random.Random(seed)), key=lambda e: e.at):
+        for event in sorted(story(cast, random.Random(seed + 1)), key=lambda e: e.at):
             _play(event)
+        signs, password = open_accounts(cast, end)
         if scale > 1:
-            enlarge(end, scale, random.Random(seed + 1), tell)
+            enlarge(end, scale, random.Random(seed + 2), tell)
     finally:
         durable()
-    return Filled(Version.objects.count(), end)
+    return Filled(Version.objects.count(), end, signs, password)
 
 
 def _play(event: Event) -> None:
@@ -71,7 +81,3 @@ def _hurry() -> Callable[[], None]:
             cursor.execute("PRAGMA synchronous=FULL")
 
     return durable
-
-
-def instant(day: date, hour: int = 9, minute: int = 0) -> datetime:
-    return datetime.combine(day, time(hour, minute), clock.JAPAN) + timedelta(0)

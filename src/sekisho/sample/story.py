@@ -42,10 +42,9 @@ def ago(today: date, days: int) -> date:
     return today - timedelta(days=days)
 
 
-def story(today: date, chance: random.Random) -> Iterator[Event]:
+def story(cast: Cast, chance: random.Random) -> Iterator[Event]:
     """Every event, in no particular order."""
-    cast = Cast(today, chance)
-    told = _Story(today, cast, chance)
+    told = _Story(cast, chance)
     yield from told.beginning()
     yield from told.months()
     yield from told.years()
@@ -56,8 +55,8 @@ def story(today: date, chance: random.Random) -> Iterator[Event]:
 
 
 class _Story:
-    def __init__(self, today: date, cast: Cast, chance: random.Random) -> None:
-        self.today = today
+    def __init__(self, cast: Cast, chance: random.Random) -> None:
+        self.today = today = cast.today
         self.cast = cast
         self.chance = chance
         self.start = add_months(today.replace(day=1), -12 * YEARS)

@@ -41,6 +41,8 @@ REASON, VERSION, KEY = "act_reason", "expected_ver", "key"  # no kind has fields
 _UNCHOSEN = Text("選んでください", "Choose")
 _UNRECORDED = Text("未記録", "Not recorded")
 _LONGEST_REASON = 2_000
+_FIND = Text("キーか名称で探す", "Find by key or title")
+_FIND_ANY = Text("種別:キー", "kind:key")
 _KEY = Text("キー", "Key")
 _KEY_HELP = Text(
     "空欄なら自動で採番します（{prefix}-0001 の形）", "Left empty, the next free one is given ({prefix}-0001)"
@@ -222,6 +224,7 @@ def _picker(kind_field: Any) -> dict[str, str]:
     options = f"id_{kind_field.name}-options"
     return {
         "spellcheck": "false",
+        "placeholder": str(say(_FIND if kind != "any" else _FIND_ANY)),
         "list": options,
         "hx-get": reverse("lookup", args=(kind,)),
         "hx-trigger": "focus once, input changed delay:200ms",

@@ -2,11 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from sekisho.web.views.bulk_edit import bulk_edit
 from sekisho.web.views.clause import clause, clause_trend
+from sekisho.web.views.evidence import evidence, evidence_add
+from sekisho.web.views.export import export, export_all
 from sekisho.web.views.home import home, home_trend
+from sekisho.web.views.import_page import import_page, import_problems
 from sekisho.web.views.language import set_language
 from sekisho.web.views.ledger import ledger, ledger_checkpoint, ledger_line
 from sekisho.web.views.live import live
+from sekisho.web.views.lookup import lookup
+from sekisho.web.views.record import record
+from sekisho.web.views.record_form import record_edit, record_new, record_remove
+from sekisho.web.views.register import register
+from sekisho.web.views.registers import registers
 from sekisho.web.views.rule import rule
 from sekisho.web.views.time_machine import time_machine
 
@@ -23,6 +32,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/checkpoint/<int:size>/", ledger_checkpoint, name="ledger_checkpoint"),
     path("live/", live, name="live"),
     path("language/", set_language, name="set_language"),
+    # records
+    path("records/", registers, name="registers"),
+    path("records/<str:kind>/", register, name="register"),
+    path("records/<str:kind>/new/", record_new, name="record_new"),
+    path("records/<str:kind>/bulk/", bulk_edit, name="bulk_edit"),
+    path("records/<str:kind>/export/", export, name="export"),
+    path("records/<str:kind>/<str:key>/", record, name="record"),
+    path("records/<str:kind>/<str:key>/edit/", record_edit, name="record_edit"),
+    path("records/<str:kind>/<str:key>/remove/", record_remove, name="record_remove"),
+    path("records/<str:kind>/<str:key>/evidence/", evidence_add, name="evidence_add"),
+    path("records/<str:kind>/<str:key>/evidence/<str:sha256>/", evidence, name="evidence"),
+    path("lookup/<str:kind>/", lookup, name="lookup"),
+    path("import/", import_page, name="import"),
+    path("import/problems/", import_problems, name="import_problems"),
+    path("export/", export_all, name="export_all"),
     # sign-in, account, access
     path("", include("sekisho.web.accounts.urls")),
 ]

@@ -61,13 +61,17 @@ class Act:
         return record
 
     def put_new(self, model: type[Record], rows: Sequence[tuple[str, Values]]) -> list[Record]:
-        """Write many records of a kind that has none of their keys yet, in few statements."""
-        return self.put_many(model, rows)
+        """Write many records of a kind, in few statements. Raises Conflict where one of their keys stands already."""
+        return self.put_many(model, rows, only_new=True)
 
-    def put_many(self, model: type[Record], rows: Sequence[tuple[str, Values]]) -> list[Record]:
+    def put_many(
+        self, model: type[Record], rows: Sequence[tuple[str, Values]], *, only_new: bool = False
+    ) -> list[Record]:
         """Write many records of a kind, new and standing, in few statements. Each key at most once."""
         keys = [key for key, _ in rows]
         standing = _standing(model, keys)
+        if only_new and standing:
+            raise Conflict
         bodies = _last_bodies(model, list(standing)) if _has_personal(model) else {}
         vers = _last_vers(model, [key for key in keys if key not in standing])
         fresh, changed, entries, personal = [], [], [], []

@@ -16,7 +16,7 @@ stand in its history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import cast
@@ -209,7 +209,7 @@ def _deciding_role(actor: Actor, approval: Approval, change: Change) -> str:
     if actor.person is not None:
         _hold_still(actor.person, change)
     deciding = _present(actor)
-    if refusal := refusal_of(deciding, change, authors([approval])[approval.key]):
+    if refusal := refusal_of(deciding, change, authors_of(approval)):
         raise refusal
     return next(role for role in ROLES if role in deciding.roles & change.roles)
 
@@ -228,26 +228,39 @@ def _hold_still(person: str, change: Change) -> None:
 # --- who may ----------------------------------------------------------------------------------------------------
 
 
+def may_decide(actor: Actor, change: Change, written_by: frozenset[str]) -> bool:
+    """Whether the actor may decide a change that these people wrote."""
+    barred = written_by | change.concerned
+    return _holds_office(actor, change) and actor.person not in barred
+
+
 def refusal_of(actor: Actor, change: Change, written_by: frozenset[str]) -> Refused | None:
     """Why the actor may not decide a change that these people wrote; None where the actor may."""
-    roles = change.roles
+    if may_decide(actor, change, written_by):
+        return None
+    if not _holds_office(actor, change):
+        return Refused(roles=role_names(change.roles))
+    others = _others(change, written_by, actor.day)
+    return OwnChange(others=others) if actor.person in written_by else AboutOneself(others=others)
+
+
+def _holds_office(actor: Actor, change: Change) -> bool:
     outside_token = actor.writes is not None and "approval" not in actor.writes
-    if actor.person is None or outside_token or not actor.holds(roles):
-        return Refused(roles=role_names(roles))
-    if actor.person in written_by:
-        return OwnChange(others=_others(change, written_by, actor.day))
-    if actor.person in change.concerned:
-        return AboutOneself(others=_others(change, written_by, actor.day))
-    return None
+    return actor.person is not None and not outside_token and actor.holds(change.roles)
 
 
-def authors(approvals: Iterable[Approval]) -> dict[str, frozenset[str]]:
-    """For each approval the people who asked for, edited or submitted it, as the ledger has it."""
-    found = {a.key: {a.asked_by_id} for a in approvals}
+def authors(asked_by: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """For approvals (key to who asked) the people who asked for, edited or submitted each, as the ledger has it."""
+    found = {key: {person} for key, person in asked_by.items()}
     lines = Version.objects.filter(kind="approval", rec__in=list(found), act_name__in=AUTHORING)
     for key, by in lines.values_list("rec", "by"):
         found[key].add(by.removeprefix("person:"))
     return {key: frozenset(people) for key, people in found.items()}
+
+
+def authors_of(approval: Approval) -> frozenset[str]:
+    """The people who asked for, edited or submitted one approval."""
+    return authors({approval.key: approval.asked_by_id})[approval.key]
 
 
 def entitled(change: Change, written_by: frozenset[str], day: date) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -12,7 +13,6 @@ import polars as pl
 from sekisho.access.rights import Actor, Held
 from sekisho.kernel import clock
 from sekisho.kernel.texts import Text
-from sekisho.ledger.models import Version
 from sekisho.records.facts import Facts, Snapshot, facts_of, snapshot
 from sekisho.records.models import (
     Acknowledgement,
@@ -26,16 +26,18 @@ from sekisho.records.models import (
     Treatment,
 )
 from sekisho.records.record import Record
+from sekisho.records.register import titles
 from sekisho.records.roles import RESPONSE
 from sekisho.rulebook.assess import Assessment, ClauseState, assess
 from sekisho.rulebook.exceptions import limits_on
 from sekisho.rulebook.language import active, day_of, stands
 from sekisho.rulebook.words import worded
-from sekisho.workflows.approve import authors_known, refusal_of
-from sekisho.workflows.change import Change, UnreadableChange, change_of
+from sekisho.workflows.approve import authors, may_decide
+from sekisho.workflows.change import Change, UnreadableChange, read_before, read_change
 
 What = Literal["approve", "acknowledge", "mend", "confirm", "review", "act", "treat", "finish"]
 CHIEF = "chief_system_officer"
+_OVERDUE_IS_FOUND = ("act", "treat", "review")
 _LAST = date.max
 
 
@@ -71,17 +73,28 @@ def my_work(actor: Actor, seen: Snapshot | None = None, judged: Assessment | Non
     me = _then(actor, facts, seen.on)
     if me.person is None or not me.works_here:
         return []
-    parts = (
-        _to_decide(me, facts),
-        _to_finish(me, facts),
-        _to_acknowledge(me, facts, seen.on),
-        _to_confirm(me, facts, seen.on),
-        _to_review(me, facts, seen.on),
-        _owned(me, facts, Action, "act", "what", seen.on),
-        _owned(me, facts, Treatment, "treat", "title", seen.on),
-        _findings(me, judged or assess(seen)),
-    )
-    return sorted((task for part in parts for task in part), key=_soonest)
+    own = [
+        *_to_decide(me, facts),
+        *_to_finish(me, facts),
+        *_to_acknowledge(me, facts, seen.on),
+        *_to_confirm(me, facts, seen.on),
+        *_to_review(me, facts, seen),
+        *_owned(me, facts, Action, "act", "what", seen.on),
+        *_owned(me, facts, Treatment, "treat", "title", seen.on),
+    ]
+    return sorted(_with_findings(own, _findings(me, judged or assess(seen))), key=_soonest)
+
+
+def _with_findings(own: list[Task], findings: Iterable[Task]) -> list[Task]:
+    """Tasks and findings. That something owned or to be reviewed is overdue only lends that very task its clause."""
+    tasks = {task.reference: task for task in own if task.what in _OVERDUE_IS_FOUND}
+    others = [task for task in own if task.what not in _OVERDUE_IS_FOUND]
+    for finding in findings:
+        if task := tasks.get(finding.reference):
+            tasks[finding.reference] = replace(task, clause=task.clause or finding.clause)
+        else:
+            others.append(finding)
+    return [*tasks.values(), *others]
 
 
 def _soonest(task: Task) -> tuple[date, str, str]:
@@ -104,9 +117,9 @@ def _then(actor: Actor, facts: Facts, on: date) -> Actor:
 def _to_decide(me: Actor, facts: Facts) -> Iterator[Task]:
     """Submitted changes that the person may decide. One that names its day must be decided by then."""
     waiting = facts.frame(Approval).filter(pl.col("step") == "submitted")
-    written_by = authors_known({row["key"]: row["asked_by"] for row in waiting.iter_rows(named=True)})
+    written_by = authors(dict(waiting.select("key", "asked_by").iter_rows()))
     for row, change in _changes(waiting):
-        if refusal_of(me, change, written_by[row["key"]]) is None:
+        if may_decide(me, change, written_by[row["key"]]):
             text = _DECIDE.format(subject=titled(change))
             yield Task("approve", f"approval:{row['key']}", text, _decide_by(change), ver=row["ver"])
 
@@ -122,13 +135,14 @@ def _to_finish(me: Actor, facts: Facts) -> Iterator[Task]:
         yield Task("finish", f"approval:{row['key']}", text, _decide_by(change), ver=row["ver"])
 
 
-def _changes(approvals: pl.DataFrame) -> Iterator[tuple[dict[str, Any], Change]]:
+def _changes(approvals: pl.DataFrame) -> list[tuple[dict[str, Any], Change]]:
     """Each approval with its change; those from a file without one wait for nobody."""
+    found = []
     for row in approvals.sort("key").iter_rows(named=True):
-        try:
-            yield row, change_of(Approval(key=row["key"], subject=row["subject"], change=row["change"]))
-        except UnreadableChange:
-            continue
+        with suppress(UnreadableChange):
+            found.append((row, read_change(row["key"], row["subject"], row["change"])))
+    read_before([change for _, change in found])
+    return found
 
 
 def _decide_by(change: Change) -> date | None:
@@ -154,9 +168,7 @@ def _to_acknowledge(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
         pl.col("key") == me.person, pl.col("employment").is_in(["officer", "employee"])
     )
     given = facts[Acknowledgement].filter(pl.col("person") == me.person, day_of("at") <= on)
-    policies = facts[Document].filter(
-        pl.col("kind") == "basic_policy", stands(on, "in_force_on", "until_on")
-    )
+    policies = facts[Document].filter(pl.col("kind") == "basic_policy", stands(on, "in_force_on", "until_on"))
     due = limits_on(facts, on).last_good(
         "acknowledgement_time", pl.max_horizontal("in_force_on", "joined_on")
     )
@@ -184,10 +196,11 @@ def _to_confirm(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
             yield Task("confirm", f"incident:{row['key']}", text, detected_on, ver=row["ver"])
 
 
-def _to_review(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
+def _to_review(me: Actor, facts: Facts, seen: Snapshot) -> Iterator[Task]:
     """Status reports that the chief system officer has not reviewed."""
     if CHIEF not in me.roles:
         return
+    on = seen.on
     due = limits_on(facts, on).last_good("report_review_time", day_of("submitted_at"))
     open_ones = (
         facts[StatusReport]
@@ -197,14 +210,14 @@ def _to_review(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
         .sort("key")
         .collect()
     )
+    units = titles((f"unit:{unit}" for unit in open_ones["unit"]), facts if seen.known_at else None)
     for row in open_ones.iter_rows(named=True):
-        text = _REVIEW.format(period=row["period"], unit=row["unit"])
+        unit = units.get(f"unit:{row['unit']}", row["unit"])
+        text = _REVIEW.format(period=row["period"], unit=unit)
         yield Task("review", f"status_report:{row['key']}", text, row["due"], ver=row["ver"])
 
 
-def _owned(
-    me: Actor, facts: Facts, model: type[Record], what: What, title: str, on: date
-) -> Iterator[Task]:
+def _owned(me: Actor, facts: Facts, model: type[Record], what: What, title: str, on: date) -> Iterator[Task]:
     """What the person owns and has not done."""
     undone = pl.col("done_on").is_null() | (pl.col("done_on") > on)
     mine = facts.frame(model).filter(pl.col("owner") == me.person, undone)
@@ -226,9 +239,9 @@ def _findings(me: Actor, judged: Assessment) -> Iterator[Task]:
 
 
 def _mine(me: Actor, state: ClauseState) -> pl.DataFrame:
-    told_already = pl.col("reason").is_in(["not_acknowledged", "improvement_overdue"])
+    acknowledging = pl.col("reason") == "not_acknowledged"  # a task of its own from the first day on
     return state.findings.filter(
-        ~pl.col("excepted"), pl.col("who").is_in(sorted(codes_of(me))), ~told_already
+        ~pl.col("excepted"), pl.col("who").is_in(sorted(codes_of(me))), ~acknowledging.fill_null(False)
     )
 
 
@@ -241,3 +254,21 @@ def codes_of(me: Actor) -> set[str]:
 def _judges(state: ClauseState) -> bool:
     """Whether a clause is judged by itself: others tell the findings of their parts again."""
     return not (state.clause.items or state.clause.read_with or state.clause.definition)
+
+
+def _day(instant: datetime | None) -> date | None:
+    return clock.day_of(instant) if instant else None
+
+
+_DECIDE = Text("承認待ち: {subject}", "Decide: {subject}")
+_SUBMIT = Text("下書きを申請する: {subject}", "Submit your draft: {subject}")
+_REWORK = Text(
+    "差し戻された申請を直す: {subject}（理由: {reason}）",
+    "Mend what was sent back: {subject} (reason: {reason})",
+)
+_ACKNOWLEDGE = Text("基本方針「{title}」を読み、確認する", "Read and acknowledge the basic policy '{title}'")
+_CONFIRM = Text(
+    "検知された「{title}」がインシデントか判断する", "Say whether '{title}', as detected, is an incident"
+)
+_REVIEW = Text("管理状況報告を確認する: {unit} {period}", "Review the status report of {unit} for {period}")
+_FINISH = Text("{kind}を完了する: {title}", "{kind} to finish: {title}")

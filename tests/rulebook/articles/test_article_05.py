@@ -75,6 +75,18 @@ def test_5_1_asks_nothing_of_the_days_before_business_began():
     assert ask("5-1", ON, late)["member"].data == {"from": "2026-09-01", "until": "2026-09-01"}
 
 
+def test_5_1_goes_by_the_newest_profile_of_the_day_that_names_the_first_day_of_business():
+    def profile(key, as_of_on, began):
+        return record("member_profile", key, name="会員", business_since_on=began, as_of_on=as_of_on)
+
+    began = day(2026, 9, 1)
+    older, silent = profile("MP-1", day(2026, 1, 1), START), profile("MP-3", day(2026, 11, 22), None)
+    newer = profile("MP-2", ON, began)
+    assert verdict("5-1", ON, given(older, newer, silent, chief(since=began))) == Verdict.MET
+    to_come = profile("MP-2", day(2026, 11, 24), began)
+    assert ask("5-1", ON, given(older, to_come, chief(since=began)))["member"].since == START
+
+
 def test_5_1_takes_the_oldest_unit_s_first_day_where_no_profile_says_when_business_began():
     unit = record("unit", "U-1", name="業務部", function="user", since_on=day(2026, 9, 1))
     assert verdict("5-1", ON, given(unit, chief(since=day(2026, 9, 1)))) == Verdict.MET
@@ -159,6 +171,11 @@ def test_5_2_falls_short_the_day_after_the_plan_ends():
     assert outcome.who == "role:chief_system_officer"
 
 
+def test_5_2_without_a_plan_counts_from_the_end_of_the_last_one():
+    ended = (plan(until=day(2025, 3, 31)), plan("D-2", since=day(2025, 4, 1), until=day(2026, 8, 31)))
+    assert ask("5-2", ON, given(*ended, *duties(), REP, CSO, *DRILLS))["member"].since == day(2026, 9, 1)
+
+
 def test_5_2_falls_short_where_no_contingency_plan_was_ever_made():
     facts = given(plan(kind="basic_policy"), REP, CSO, *DRILLS)
     assert reasons("5-2", ON, facts) == {("member", "no_plan")}
@@ -221,6 +238,18 @@ def test_5_2_a_drill_by_somebody_who_had_left_counts_for_no_office():
 def test_5_2_one_person_with_both_offices_serves_for_both():
     both = record("appointment", "A-2", person="P-REP", role="chief_system_officer", since_on=START)
     assert verdict("5-2", ON, given(plan(), *duties(), REP, both, drill("P-REP"))) == Verdict.MET
+
+
+def test_5_2_the_newest_drill_counts_and_counts_from_its_own_day_on():
+    again = record("drill", "DR-2", scenario="停止", commanded_by="P-CSO", held_on=ON, evaluation="復旧")
+    facts = given(*GOOD, drill("P-REP"), drill("P-CSO", held=day(2025, 6, 1)), again)
+    assert verdict("5-2", ON, facts) == Verdict.MET
+    assert reasons("5-2", day(2026, 11, 22), facts) == {("member", "old_drill_by_chief_system_officer")}
+
+
+def test_5_2_a_first_holder_of_the_office_without_a_drill_falls_short_from_that_day_on():
+    today = office("chief_system_officer", "P-CSO", since=ON)
+    assert ask("5-2", ON, given(plan(), *duties(), REP, today, drill("P-REP")))["member"].since == ON
 
 
 def test_5_2_a_drill_that_is_still_to_come_does_not_count():
@@ -329,6 +358,26 @@ def test_g5_1_falls_short_the_day_after_the_linked_director_s_office_ends():
     outcome = ask("G5-1", day(2026, 4, 1), facts)["A-1"]
     assert (outcome.reason, outcome.since) == ("not_director", day(2026, 4, 1))
     assert outcome.data == {"person": "P-1", "appointment": "A-1", "director": "P-D"}
+
+
+def test_g5_1_is_met_from_the_first_day_of_the_linked_director_s_office():
+    facts = given(chief(works_with="P-D"), someone("P-1", "employee"), director(since=ON))
+    assert verdict("G5-1", ON, facts) == Verdict.MET
+    assert ask("G5-1", day(2026, 11, 22), facts)["A-1"].since == START
+
+
+def test_g5_1_counts_from_the_end_of_the_linked_director_s_last_term():
+    first = record(
+        "appointment",
+        "A-D1",
+        person="P-D",
+        role="director_in_charge",
+        since_on=START,
+        until_on=day(2023, 3, 31),
+    )
+    last = director(since=day(2024, 4, 1), until=day(2026, 3, 31))
+    facts = given(chief(works_with="P-D"), someone("P-1", "employee"), first, last)
+    assert ask("G5-1", ON, facts)["A-1"].since == day(2026, 4, 1)
 
 
 def test_g5_1_falls_short_where_the_linked_person_was_never_director_in_charge_or_left():

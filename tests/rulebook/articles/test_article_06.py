@@ -68,6 +68,12 @@ def test_6_1_1_knows_no_review_before_its_day_and_no_report_before_its_submissio
     assert verdict("6-1-1", day(2026, 8, 31), facts) == Verdict.NO_EVIDENCE
 
 
+def test_6_1_1_asks_from_the_day_of_the_submission_and_takes_a_review_from_its_own_day():
+    assert verdict("6-1-1", day(2026, 9, 1), given(CSO, report())) == Verdict.MET
+    facts = given(CSO, report(at(2026, 10, 5)))
+    assert reasons("6-1-1", day(2026, 10, 5), facts) == {("SR-1", "late")}
+
+
 def test_6_1_1_is_no_evidence_without_reports():
     assert reasons("6-1-1", ON, given()) == {("member", "nothing_recorded")}
     assert verdict("6-1-1", ON, given(CSO)) == Verdict.NO_EVIDENCE
@@ -110,6 +116,11 @@ def test_6_1_2_a_report_to_a_committee_is_none_to_the_board():
     assert reasons("6-1-2", ON, given(meeting(day(2026, 11, 1), body="committee"))) == {
         ("member", "no_report")
     }
+
+
+def test_6_1_2_the_newest_report_counts():
+    facts = given(meeting(day(2026, 8, 1), "M-2"), meeting(day(2026, 2, 1)))
+    assert ask("6-1-2", ON, facts)["member"].data == {"last": "2026-08-01", "meeting": "M-2"}
 
 
 def test_6_1_2_a_meeting_still_to_come_does_not_count():
@@ -234,6 +245,12 @@ def test_6_1_4_falls_short_where_it_was_put_a_day_late():
     outcome = ask("6-1-4", ON, given(resolution(put=day(2026, 6, 2))))["RS-1"]
     assert (outcome.reason, outcome.since, outcome.due) == ("late", day(2026, 6, 2), day(2026, 6, 1))
     assert outcome.data == {"resolution": "RS-1", "put_on": "2026-06-02"}
+
+
+def test_6_1_4_a_late_one_was_not_put_until_its_day():
+    facts = given(resolution(put=day(2026, 6, 20)))
+    assert reasons("6-1-4", day(2026, 6, 19), facts) == {("RS-1", "not_put")}
+    assert reasons("6-1-4", day(2026, 6, 20), facts) == {("RS-1", "late")}
 
 
 def test_6_1_4_falls_short_from_the_day_after_where_it_was_never_put():

@@ -36,6 +36,7 @@ APPROVERS = frozenset({"chief_system_officer", "representative_director"})
 
 @check(
     "1",
+    asks="対象外とされた利用中のシステムに、承認された理由がありますか。",
     reads=(System, Approval, Appointment, Person),
     reasons={
         "no_reason": (
@@ -68,6 +69,7 @@ def every_system_out_of_scope_has_an_approved_reason(facts: Facts, on: date, lim
 
 @check(
     "1",
+    asks="対象範囲に含まれる利用中のシステムが一つ以上ありますか。",
     reads=(System,),
     reasons={
         "none_in_scope": (

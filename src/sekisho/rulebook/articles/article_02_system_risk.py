@@ -29,6 +29,7 @@ clause(
 
 @check(
     "2-1-1",
+    asks="対象のシステムすべてについて、不備等のリスクが評価されていますか。",
     reads=(System, Risk),
     reasons={
         "no_risk": (
@@ -51,6 +52,7 @@ clause("2-1-2", Duty.SCOPE, "不正使用による損失のリスク", "Risk of 
 
 @check(
     "2-1-2",
+    asks="対象のシステムすべてについて、不正使用のリスクが評価されていますか。",
     reads=(System, Risk),
     reasons={
         "no_risk": (

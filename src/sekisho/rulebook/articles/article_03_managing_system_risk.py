@@ -46,6 +46,7 @@ clause(
 
 @check(
     "3-1",
+    asks="許容水準を超えるリスクに、責任者と期限のある対応があり、期限を過ぎていませんか。",
     reads=(Risk, Treatment, System),
     reasons={
         "no_treatment": (
@@ -121,6 +122,7 @@ clause(
 
 @check(
     "3-2",
+    asks="外部事業者が運用する対象システムのリスク評価は、間隔内に行われていますか。",
     reads=(System, Risk),
     limits=("vendor_risk_age",),
     reasons={
@@ -169,6 +171,7 @@ APPROVERS = frozenset({"chief_system_officer", "representative_director"})
 
 @check(
     "3-3",
+    asks="会員概況は新しく、緩めた限度にはすべて承認された理由がありますか。",
     reads=(MemberProfile, Tolerance, Approval, Appointment, Person),
     limits=("profile_age",),
     reasons={

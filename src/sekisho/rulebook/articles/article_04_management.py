@@ -90,6 +90,7 @@ clause(
 
 @check(
     "4-1",
+    asks="代表取締役が現に在任していますか。",
     reads=(Person, Appointment),
     reasons={
         "no_director": (
@@ -109,6 +110,7 @@ def a_representative_director_is_in_office(facts: Facts, on: date, limits: Limit
 
 @check(
     "4-1",
+    asks="その日の代表取締役が承認した管理体制が施行されていますか。",
     reads=(Person, Document, Approval, Appointment),
     reasons={
         "no_structure": (
@@ -148,6 +150,7 @@ clause(
 
 @check(
     "4-2",
+    asks="取締役会が承認し、中長期計画と結び付いた基本方針が施行されていますか。",
     reads=(Person, Document, Approval, Appointment),
     reasons={
         "no_policy": (
@@ -181,6 +184,7 @@ def a_policy_of_the_board_is_in_force(facts: Facts, on: date, limits: Limits) ->
 
 @check(
     "4-2",
+    asks="その年度の達成目標と経営資源が定められていますか。",
     reads=(Document, Goal, Budget, MemberProfile),
     reasons={
         "no_goals": (
@@ -213,6 +217,7 @@ def the_fiscal_year_has_goals_and_a_budget(facts: Facts, on: date, limits: Limit
 
 @check(
     "4-2",
+    asks="役職員の全員が、施行中の基本方針を期限内に確認しましたか。",
     reads=(Person, Document, Acknowledgement, Approval, Appointment),
     limits=("acknowledgement_time",),
     reasons={
@@ -259,6 +264,7 @@ clause(
 
 @check(
     "4-3",
+    asks="直近のレビューは間隔内に行われましたか。",
     reads=(Review, Document),
     limits=("review_age",),
     reasons={
@@ -296,6 +302,7 @@ def a_review_was_held_within_the_interval(facts: Facts, on: date, limits: Limits
 
 @check(
     "4-3",
+    asks="レビューは基本方針の見直しを決定し、命じた改善は期限内に終わっていますか。",
     reads=(Review, Action),
     reasons={
         "no_policy_decision": (
@@ -342,6 +349,7 @@ clause(
 
 @check(
     "4-4",
+    asks="施行中の基本方針の概要が公衆の縦覧に供されていますか。",
     reads=(Person, Document, Approval, Appointment),
     reasons={
         "nothing_in_force": (
@@ -380,6 +388,7 @@ PROCEDURES = ("prevention_procedure", "recovery_procedure", "recurrence_procedur
 
 @check(
     "4-5",
+    asks="未然防止・復旧・再発防止の手順が施行され、終結したインシデントに根本原因と再発防止策がありますか。",
     reads=(System, Document, Incident, Action),
     reasons={
         "no_prevention_procedure": (
@@ -454,6 +463,7 @@ PHASES = ["plan", "do", "check", "act"]
 
 @check(
     "G4",
+    asks="前年度に計画・実行・評価・改善がそろい、今年度に計画がありますか。",
     reads=(MemberProfile, Document, Goal, Budget, Treatment, Action, Instruction, Review, Assessment),
     reasons={
         "no_plan": (

@@ -50,6 +50,7 @@ clause(
 
 @check(
     "5-1",
+    asks="システム統括管理責任者が現に在任し、一年間空白がなく、任命の根拠が記録されていますか。",
     reads=(Appointment, Person, MemberProfile, Unit),
     limits=("gap_window",),
     reasons={
@@ -126,6 +127,7 @@ CHIEFS = {
 
 @check(
     "5-2",
+    asks="緊急時対応計画が施行され、代表取締役と統括管理責任者の責任と対応を定めていますか。",
     reads=(Document, ContingencyDuty),
     reasons={
         "no_plan": (
@@ -180,6 +182,7 @@ def the_contingency_plan_names_the_duties_of_both_chiefs(
 
 @check(
     "5-2",
+    asks="両者がそれぞれ一年以内に訓練を指揮し、訓練はすべて評価され、改善は期限内ですか。",
     reads=(Drill, Action, Appointment, Person),
     limits=("drill_age", "drill_evaluation_time"),
     reasons={
@@ -272,6 +275,7 @@ clause(
 
 @check(
     "G5-1",
+    asks="統括管理責任者は役員ですか。役員でない場合、在任中の担当取締役と連携していますか。",
     reads=(Appointment, Person),
     reasons={
         "no_director": (

@@ -42,6 +42,7 @@ clause("6-1-1", Duty.MUST, "システム管理責任者を監督する", "Superv
 
 @check(
     "6-1-1",
+    asks="その日の統括管理責任者が、管理状況報告をすべて期限内に確認しましたか。",
     reads=(StatusReport, Appointment, Person),
     limits=("report_review_time",),
     reasons={
@@ -76,7 +77,7 @@ def the_chief_reviews_every_status_report(facts: Facts, on: date, limits: Limits
     by_chief = by_holder(reports, "reviewed_by", "reviewed_on", holders(facts, "chief_system_officer"))
     rows = reports.join(by_chief.select("key", good=pl.lit(True)), on="key", how="left")
     done = pl.col("reviewed_on") <= on
-    good = done & pl.col("good").fill_null(False)
+    good = done.fill_null(False) & pl.col("good").fill_null(False)
     due = limits.last_good("report_review_time", "submitted_on")
     told = {"since": day_after(due), "due": due, "who": CHIEF}
     report = {"status_report": pl.col("key"), "unit": pl.col("unit")}
@@ -89,7 +90,7 @@ def the_chief_reviews_every_status_report(facts: Facts, on: date, limits: Limits
             **told, **late, person=pl.col("reviewed_by"),
         ),
         falls_short(
-            ~good.fill_null(False) & (due < on), "not_reviewed",
+            ~good & (due < on), "not_reviewed",
             **told, **report, submitted_on=pl.col("submitted_on"),
         ),
     )  # fmt: skip
@@ -105,6 +106,7 @@ clause(
 
 @check(
     "6-1-2",
+    asks="直近の四半期に、取締役会がシステム管理状況の報告を受けましたか。",
     reads=(Meeting,),
     limits=("board_report_age",),
     reasons={
@@ -159,6 +161,7 @@ clause(
 
 @check(
     "6-1-3",
+    asks="重大なインシデントすべてに対応指揮者がおり、当局へ期限内に連絡しましたか。",
     reads=(Incident, Notice),
     limits=("authority_notice_time",),
     reasons={
@@ -239,6 +242,7 @@ clause("6-1-4", Duty.MUST, "その他の重要事項を担う", "Other important
 
 @check(
     "6-1-4",
+    asks="重要とされた決定はすべて、期限内に統括管理責任者に付議されましたか。",
     reads=(Resolution,),
     limits=("decision_to_chief_time",),
     reasons={

@@ -43,6 +43,7 @@ clause(
 
 @check(
     "7-1",
+    asks="存続するすべての部署に現在システム管理責任者がおり、一年間空白がありませんか。",
     reads=(Unit, Appointment, Person),
     limits=("gap_window",),
     reasons={
@@ -91,6 +92,7 @@ clause(
 
 @check(
     "7-2",
+    asks="部署ごとの機器・情報の流路・管理状況の記録・役職員への指導がそろい、新しく保たれていますか。",
     reads=(Unit, Equipment, InformationFlow, StatusReport, Instruction),
     limits=("unit_list_age", "status_record_age", "instruction_age"),
     reasons={
@@ -161,6 +163,7 @@ clause(
 
 @check(
     "7-3",
+    asks="インシデントはすべて、検知から期限内に統括管理責任者へ報告されましたか。",
     reads=(Incident,),
     limits=("incident_report_time",),
     reasons={

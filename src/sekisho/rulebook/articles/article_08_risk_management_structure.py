@@ -53,6 +53,7 @@ clause(
 
 @check(
     "8-1",
+    asks="一年以内に、対象部署以外の者により水準が評価されましたか。",
     reads=(Assessment,),
     limits=("assessment_age",),
     reasons={
@@ -119,6 +120,7 @@ clause(
 
 @check(
     "8-2",
+    asks="終結したインシデントとリスク評価のすべてが、期限内に理由のある決定につながりましたか。",
     reads=(Incident, Risk),
     limits=("decision_time",),
     reasons={
@@ -223,6 +225,7 @@ def _reasons_of(name: str) -> dict[str, tuple[str, str]]:
 
 @check(
     "8-3",
+    asks="開始したサービスすべてを、ユーザー部門とリスク管理部門の双方が開始日までに確認しましたか。",
     reads=(ServiceChange, Person, Unit),
     reasons=_reasons_of("user")
     | _reasons_of("risk")
@@ -284,6 +287,7 @@ clause(
 
 @check(
     "8-4",
+    asks="直近の四半期に他社事案を検討し、関連する事案はすべて対応か決定につながりましたか。",
     reads=(IndustryCase, Action),
     limits=("case_screening_age", "case_decision_time"),
     reasons={
@@ -367,6 +371,7 @@ clause(
 
 @check(
     "8-5",
+    asks="同じシステムの開発と運用を兼ねる人はなく、自分の申請を自分で承認した例はありませんか。",
     reads=(Appointment, Person, Approval),
     reasons={
         "both_roles": (
@@ -429,6 +434,7 @@ def _separate(facts: Facts, on: date) -> list[pl.LazyFrame]:
 
 @check(
     "8-5",
+    asks="リスク管理部門は、すべてのシステム部門を間隔内にモニタリングしましたか。",
     reads=(Unit, MonitoringRound),
     limits=("monitoring_age",),
     reasons={

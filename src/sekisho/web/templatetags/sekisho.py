@@ -110,7 +110,7 @@ def icon(name: str, title: str = "", classes: str = "") -> SafeString:
     told = (
         format_html('role="img" aria-label="{}"', title)
         if title
-        else format_html('aria-hidden="true" focusable="false"')
+        else SafeString('aria-hidden="true" focusable="false"')
     )
     return format_html(
         '<svg class="icon {}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '

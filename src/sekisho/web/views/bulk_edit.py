@@ -70,7 +70,7 @@ def bulk_edit(request: HttpRequest, kind: str) -> HttpResponse:
 def _taken(
     request: HttpRequest, model: type[Record], values: Values, trials: list[Trial]
 ) -> HttpResponse | None:
-    """Write the rows that need no approval in one act; submit each of the others. None where something is in the way."""
+    """Write what needs no approval in one act; submit each of the others. None where something is in the way."""
     seen = {t.key: request.POST.get(f"ver-{t.key}", "") for t in trials}
     if any(str(t.ver) != seen[t.key] for t in trials):
         messages.error(request, say(_LATE))
@@ -84,7 +84,9 @@ def _taken(
         messages.error(request, say(_LATE))
         return None
     except Invalid as wrong:
-        messages.error(request, " ".join(in_words(model, t) for texts in wrong.problems.values() for t in texts))
+        messages.error(
+            request, " ".join(in_words(model, t) for texts in wrong.problems.values() for t in texts)
+        )
         return None
     _tell(request, len(written), _submitted(request, model, values, [t for t in changing if t.governed]))
     return redirect(_back(request, model))
@@ -116,7 +118,9 @@ def _tell(request: HttpRequest, written: int, asked: list[str]) -> None:
 def _fields(model: type[Record]) -> dict[str, Text]:
     """The fields that may be changed together: all but files and what is personal."""
     return {
-        n: f.label for n, f in model.kind_fields().items() if not isinstance(f, EvidenceFiles) and not f.personal
+        n: f.label
+        for n, f in model.kind_fields().items()
+        if not isinstance(f, EvidenceFiles) and not f.personal
     }
 
 

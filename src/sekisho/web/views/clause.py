@@ -28,7 +28,7 @@ from sekisho.rulebook.history import trend
 from sekisho.rulebook.language import Check, Clause
 from sekisho.rulebook.limits import all_limits
 from sekisho.rulebook.limits.limit import Limit, Value
-from sekisho.rulebook.words import Finding, findings_of, worded
+from sekisho.rulebook.words import Finding, findings_of, tight, worded
 from sekisho.web.seen import assessment, facts, require_state, seen, then
 
 FINDINGS_A_PAGE = 50
@@ -123,7 +123,7 @@ def _asked(check: Check, known: Facts, on: date) -> Asked:
     ]
     kinds = list(check.reads)
     labels = {k.about.name: Text(f"〔{k.about.ja}〕", f"[{k.about.en}]") for k in kinds}
-    return Asked(check, kinds, limits, [_readable(words, labels) for words in check.reasons.values()])
+    return Asked(check, kinds, limits, [_readable(tight(words), labels) for words in check.reasons.values()])
 
 
 def _readable(words: Text, labels: dict[str, Text]) -> Text:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from sekisho.findings.outcomes import FALLS_SHORT
 from sekisho.findings.verdicts import Duty, Verdict
+from sekisho.kernel import clock
 from sekisho.records.models import Approval, Incident
 from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.contents import ARTICLES, CLAUSES
@@ -38,7 +39,7 @@ class Summary:
     incidents: int
     serious: int
     waiting: int
-    waiting_since: Any
+    waiting_since: date | None
 
     @property
     def met(self) -> int:
@@ -94,6 +95,7 @@ def _summary(request: HttpRequest, states: list[ClauseState]) -> Summary:
     overdue = _short_of(states).filter(pl.col("due") < seen(request).on)
     incidents = facts(request).frame(Incident).filter(pl.col("state").is_in(UNSETTLED))
     waiting = facts(request).frame(Approval).filter(pl.col("step") == "submitted")
+    oldest: Any = waiting["asked_at"].min()
     return Summary(
         obligations=len(must),
         verdicts=Counter(s.verdict for s in must),
@@ -106,7 +108,7 @@ def _summary(request: HttpRequest, states: list[ClauseState]) -> Summary:
         incidents=len(incidents),
         serious=len(incidents.filter(pl.col("severity") == "serious")),
         waiting=len(waiting),
-        waiting_since=waiting["asked_at"].min(),
+        waiting_since=clock.day_of(oldest) if oldest else None,
     )
 
 

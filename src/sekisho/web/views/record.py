@@ -98,7 +98,9 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "files": kept_files(row),
         "clauses": [(c, CLAUSES.get(c)) for c in model.about.clauses],
         "findings": _findings(request, model, key),
-        "referrers": [_naming(r, f"{kind}:{key}") for r in referrers(model, key, then=then, at_most=REFERRERS)],
+        "referrers": [
+            _naming(r, f"{kind}:{key}") for r in referrers(model, key, then=then, at_most=REFERRERS)
+        ],
         "approvals": approvals,
         "approval_lines": [_approval_line(r, approvals.titles) for r in approvals.rows] if approvals else [],
         "history": [told(model, c, names, hidden) for c in changes],
@@ -124,7 +126,7 @@ def shown_fields(model: type[Record], row: Row, names: Titles, hidden: frozenset
             field.label,
             field.help,
             masked_html() if name in hidden else value_html(field, row.values[name], names),
-            isinstance(field, Words),
+            isinstance(field, Words) and bool(row.values[name]),
         )
         for name, field in model.kind_fields().items()
         if not isinstance(field, EvidenceFiles)
@@ -191,9 +193,22 @@ def _approval_line(row: Row, names: Titles) -> dict[str, Any]:
     }
 
 
+def _referring(model: type[Record], key: str, then: Facts | None) -> list[dict[str, Any]]:
+    """What refers to the record; approvals about it stand in a list of their own."""
+    found = referrers(model, key, then=then, at_most=REFERRERS)
+    reference = f"{model.about.name}:{key}"
+    return [_naming(r, reference) for r in found if (r.model, r.field) != (Approval, "subject")]
+
+
 def _naming(found: Referrer, reference: str) -> dict[str, Any]:
     """What refers to the record by one field, with the address of the whole list."""
     field = found.model.kind_fields()[found.field]
     value = reference if isinstance(field, AnyReference) else reference.partition(":")[2]
     url = f"{reverse('register', args=(found.model.about.name,))}?{urlencode({found.field: value})}"
-    return {"model": found.model, "label": field.label, "count": found.count, "first": found.first, "url": url}
+    return {
+        "model": found.model,
+        "label": field.label,
+        "count": found.count,
+        "first": found.first,
+        "url": url,
+    }

@@ -1,0 +1,1 @@
+"""The command line: a module a command or group. Each parses, calls, renders; `main` names them all."""
