@@ -137,7 +137,10 @@ def test_an_amended_check_stands_beside_the_old_one_each_for_its_days(asked):
     check("1-4", asks="ありますか。", reads=(Unit,), reasons={}, until=day(2026, 3, 31))(was_named)
     _ask_of("1-4", Unit, (), asked)
     old, new = CHECKS["1-4"]
-    CHECKS["1-4"] = [old, type(new)(new.clause, new.function, new.reads, new.reasons, since=day(2026, 4, 1))]
+    CHECKS["1-4"] = [
+        old,
+        type(new)(new.clause, new.asks, new.function, new.reads, new.reasons, since=day(2026, 4, 1)),
+    ]
     facts = given(unit(name="bad"))
     assert verdict("1-4", day(2026, 3, 31), facts) == Verdict.MET
     assert verdict("1-4", day(2026, 4, 1), facts) == Verdict.FALLS_SHORT
