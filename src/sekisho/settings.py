@@ -13,6 +13,7 @@
 | SEKISHO_IDLE_MINUTES | a session ends after so long without a click | 30 |
 | SEKISHO_SESSION_HOURS | a session ends after so long in any case | 12 |
 | SEKISHO_SECOND_FACTOR | `off`: who approves needs no second factor (for a try-out alone; every page warns) | on |
+| SEKISHO_API_PER_MINUTE | how many requests a minute one caller of the API may send to a process; 0: no bound | 1200 |
 | SEKISHO_LOG_LEVEL | DEBUG, INFO, WARNING or ERROR | INFO |
 | SEKISHO_LOG_FORMAT | `console` or `json`, a line an event | json |
 """
@@ -103,6 +104,7 @@ INSTALLED_APPS = [
     "sekisho.records",
     "sekisho.access",
     "sekisho.web",  # before allauth: its templates take the place of allauth's
+    "sekisho.api",
     "sekisho.public",
     "allauth",
     "allauth.account",
@@ -112,6 +114,7 @@ INSTALLED_APPS = [
     "ninja",
 ]
 MIDDLEWARE = [
+    "sekisho.api.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -248,6 +251,7 @@ if HTTPS:
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+SEKISHO_API_PER_MINUTE = _number("SEKISHO_API_PER_MINUTE", 1200)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

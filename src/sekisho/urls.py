@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("sekisho.api.urls")),
     path("", include("sekisho.web.urls")),
     path("public/", include("sekisho.public.urls")),
 ]

@@ -156,17 +156,11 @@ def test_open_actions_and_treatments_are_their_owners(cast):
 
 
 def test_what_is_owned_and_overdue_is_told_once_with_the_clause_that_finds_it(cast):
-    put(Risk, "R-1", title="停止", system="S-EXC", category="failure")
-    put(
-        Treatment,
-        "T-1",
-        title="待機系",
-        risk="R-1",
-        kind="reduce",
-        owner=cast.aoki.key,
-        due_on=date(2026, 9, 1),
-    )
-    about = [t for t in work(cast.aoki) if t.reference == "treatment:T-1"]
+    levels = {"inherent_level": 5, "residual_level": 4, "accepted_level": 2, "assessed_on": date(2026, 8, 1)}
+    put(Risk, "R-1", title="停止", system="S-EXC", category="failure", owner=cast.aoki.key, **levels)
+    late = {"risk": "R-1", "kind": "reduce", "owner": cast.aoki.key, "due_on": date(2026, 9, 1)}
+    put(Treatment, "T-1", title="待機系", **late)
+    about = [t for t in work(cast.aoki) if t.reference in ("treatment:T-1", "risk:R-1")]
     assert [(t.what, t.due, t.clause) for t in about] == [("treat", date(2026, 9, 1), "3-1")]
 
 

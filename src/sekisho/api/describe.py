@@ -143,7 +143,8 @@ def _of_kind(operation: dict[str, Any], model: type[Record], what: str) -> dict[
 def _parameters(model: type[Record], what: str) -> list[dict[str, Any]]:
     if what == "list":
         return _query(shapes.query_shape(model))
-    return _query({"read": shapes.Known, "history": shapes.HistoryQuery}[what]) if what in ("read", "history") else []
+    own = {"read": shapes.Known, "history": shapes.HistoryQuery, "remove": shapes.RemoveQuery}
+    return _query(own[what]) if what in own else []
 
 
 def _query(shape: type[BaseModel]) -> list[dict[str, Any]]:

@@ -208,6 +208,11 @@ class Known(BaseModel):
     )
 
 
+class RemoveQuery(BaseModel):
+    model_config = STRICT
+    reason: Reason = ""
+
+
 class HistoryQuery(Known):
     limit: asked_number(1, MOST_HISTORY) = Field(HISTORY, description="新しい順の件数 / How many, newest first")  # type: ignore[valid-type]
 

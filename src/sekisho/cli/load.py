@@ -79,7 +79,9 @@ def _tell(plan: ImportPlan, taken: Taken | None, preview: bool) -> None:
     if preview:
         _preview(plan)
     _counts(plan)
-    if taken is not None:
+    if not plan.rows and plan.is_good:
+        print(say("取り込む記録がありません。", "There are no records to take."))
+    elif taken is not None:
         left = say(f"、除外 {taken.left_out} 件", f", {taken.left_out} left out") if taken.left_out else ""
         print(
             say(

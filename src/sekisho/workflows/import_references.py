@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from sekisho.findings.outcomes import MEMBER
 from sekisho.kernel.texts import Text
@@ -46,10 +47,10 @@ def resolve(rows: list[PlannedRow], registers: Registers) -> None:
                 _resolve(row, name, field, value, registers)
 
 
-def reference_fields(model: type[Record]) -> list[tuple[str, KindField]]:
-    return [
-        (n, f) for n, f in model.kind_fields().items() if isinstance(f, Reference | References | AnyReference)
-    ]
+@cache
+def reference_fields(model: type[Record]) -> tuple[tuple[str, KindField], ...]:
+    kinds = (Reference, References, AnyReference)
+    return tuple((n, f) for n, f in model.kind_fields().items() if isinstance(f, kinds))
 
 
 def refused_on_bad(rows: Iterable[PlannedRow], bad: dict[tuple[str, str], PlannedRow]) -> list[PlannedRow]:
@@ -108,6 +109,8 @@ def _resolve(row: PlannedRow, name: str, field: KindField, value: str | list[str
             return
         if (named := _kind(kind)) is None:
             row.add("unknown_reference", _NO_KIND.format(said=kind), name)
+        elif name == "subject" and _asks_for_what_is_not_there(row):
+            row.values[name] = f"{named}:{said}"
         elif key := _key(row, name, named, said, all_):
             row.values[name] = f"{named}:{key}"
         return
@@ -118,6 +121,13 @@ def _resolve(row: PlannedRow, name: str, field: KindField, value: str | list[str
             row.values[name] = list(dict.fromkeys(keys))
     elif key := _key(row, name, target, value, all_):
         row.values[name] = key
+
+
+def _asks_for_what_is_not_there(row: PlannedRow) -> bool:
+    """Whether the row is an approval whose subject need not stand: not decided in its favour (yet), or of a removal."""
+    if row.kind != "approval":
+        return False
+    return row.values.get("step") != "approved" or '"op":"remove"' in (row.values.get("change") or "")
 
 
 def _key(row: PlannedRow, name: str, kind: str, said: str, registers: Registers) -> str | None:

@@ -31,7 +31,7 @@ from sekisho.records.roles import RESPONSE
 from sekisho.rulebook.assess import Assessment, ClauseState, assess
 from sekisho.rulebook.exceptions import limits_on
 from sekisho.rulebook.language import active, day_of, stands
-from sekisho.rulebook.words import worded
+from sekisho.rulebook.words import Finding, worded
 from sekisho.workflows.approve import authors, may_decide
 from sekisho.workflows.change import Change, UnreadableChange, read_before, read_change
 
@@ -85,15 +85,17 @@ def my_work(actor: Actor, seen: Snapshot | None = None, judged: Assessment | Non
     return sorted(_with_findings(own, _findings(me, judged or assess(seen))), key=_soonest)
 
 
-def _with_findings(own: list[Task], findings: Iterable[Task]) -> list[Task]:
+def _with_findings(own: list[Task], findings: Iterable[Finding]) -> list[Task]:
     """Tasks and findings. That something owned or to be reviewed is overdue only lends that very task its clause."""
     tasks = {task.reference: task for task in own if task.what in _OVERDUE_IS_FOUND}
     others = [task for task in own if task.what not in _OVERDUE_IS_FOUND]
     for finding in findings:
-        if task := tasks.get(finding.reference):
-            tasks[finding.reference] = replace(task, clause=task.clause or finding.clause)
-        else:
-            others.append(finding)
+        about = {finding.reference, *(f"{kind}:{key}" for kind, key in finding.data.items())}
+        told = about & set(tasks)
+        for reference in told:
+            tasks[reference] = replace(tasks[reference], clause=tasks[reference].clause or finding.clause)
+        if not told:
+            others.append(Task("mend", finding.reference, finding.text, finding.due, finding.clause))
     return [*tasks.values(), *others]
 
 
@@ -229,13 +231,12 @@ def _owned(me: Actor, facts: Facts, model: type[Record], what: What, title: str,
 # --- findings ---------------------------------------------------------------------------------------------------
 
 
-def _findings(me: Actor, judged: Assessment) -> Iterator[Task]:
+def _findings(me: Actor, judged: Assessment) -> Iterator[Finding]:
     """What falls short, or shows no evidence, and is this person's to mend; what other tasks tell is left out."""
     mine = {c: _mine(me, state) for c, state in judged.states.items() if _judges(state)}
     told = worded({c: rows for c, rows in mine.items() if not rows.is_empty()}, judged.snapshot)
-    for citation, findings in told.items():
-        for finding in findings:
-            yield Task("mend", finding.reference, finding.text, finding.due, citation)
+    for findings in told.values():
+        yield from findings
 
 
 def _mine(me: Actor, state: ClauseState) -> pl.DataFrame:

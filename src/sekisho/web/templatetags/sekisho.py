@@ -50,9 +50,9 @@ def language() -> str:
 
 
 @register.simple_tag(name="say")
-def say_tag(ja: str, en: str, **data: object) -> str:
-    """Fixed words in the reader's language, `{fields}` filled."""
-    text = Text(ja, en)
+def say_tag(ja: str, en: str, one: str = "", **data: object) -> str:
+    """Fixed words in the reader's language, `{fields}` filled; `one`: the English where n is 1."""
+    text = Text(ja, one if one and data.get("n") == 1 else en)
     return (text.format(**data) if data else text).in_(language())
 
 

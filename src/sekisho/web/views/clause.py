@@ -156,7 +156,7 @@ def _neighbours(citation: str) -> tuple[str | None, str | None]:
 
 def _findings(request: HttpRequest, state: ClauseState) -> Page[Finding]:
     """One page of the findings; only the page's rows are put into words."""
-    rows = state.findings
+    rows = state.findings.sort("excepted", maintain_order=True)  # what stands first
     numbers = Paginator(range(len(rows)), FINDINGS_A_PAGE).get_page(request.GET.get("page"))
     first = numbers.start_index() - 1 if len(rows) else 0
     page: Page[Any] = numbers

@@ -20,6 +20,7 @@
 
   var refreshing = false;
   var again = false;
+  var restUntil = 0; // after a failure, no new try for a while
 
   function refocus(region, focused) {
     if (!focused) return;
@@ -64,6 +65,7 @@
   }
 
   function refresh() {
+    if (Date.now() < restUntil) return;
     if (refreshing) {
       again = true;
       return;
@@ -86,7 +88,7 @@
         tell();
       })
       .catch(function () {
-        /* signed out or offline: the next poll tries again, and a click leads to sign-in */
+        restUntil = Date.now() + 5000; // signed out or offline: a click leads on
       })
       .finally(function () {
         refreshing = false;

@@ -1,0 +1,1 @@
+"""docs/api.md: the operations of the REST API, from its own OpenAPI description."""

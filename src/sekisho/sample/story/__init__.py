@@ -1,0 +1,40 @@
+"""Three years of the sample member's life, as events in time. Each event is an act that a user could do.
+
+Offsets count back from today, so that the member always shows the same state: mostly in order, with something to see
+under every verdict, and something that lapses within 30 and 90 days.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from sekisho.sample.cast import Cast
+from sekisho.sample.story.beginning import Beginning
+from sekisho.sample.story.incidents import Incidents
+from sekisho.sample.story.lately import Lately
+from sekisho.sample.story.months import Months
+from sekisho.sample.story.risks import Risks
+from sekisho.sample.story.words import Event
+from sekisho.sample.story.years import Years
+
+__all__ = ["Event", "story"]
+
+
+class _Story(Lately, Incidents, Risks, Years, Months, Beginning):
+    """The chapters as one: they share the cast, and their chance in this order."""
+
+
+def story(cast: Cast, chance: random.Random) -> Iterator[Event]:
+    """Every event, in no particular order."""
+    told = _Story(cast, chance)
+    for chapter in (
+        told.beginning,
+        told.months,
+        told.years,
+        told.risks,
+        told.incidents,
+        told.learning,
+        told.lately,
+    ):
+        yield from chapter()

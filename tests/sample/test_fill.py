@@ -1,0 +1,80 @@
+"""The sample member is whole, shows every verdict, and is the same each time."""
+
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from django.db import transaction
+
+from sekisho.access.models import Account
+from sekisho.findings.verdicts import Verdict
+from sekisho.ledger.models import Version
+from sekisho.records.contents import KINDS
+from sekisho.records.facts import snapshot
+from sekisho.records.facts.snapshot import forget
+from sekisho.records.models import Person, System, Unit
+from sekisho.rulebook.assess import assess
+from sekisho.sample import fill
+from sekisho.sample.accounts import file, kept_password
+from sekisho.sample.fill import Filled, NotEmpty
+from sekisho.workflows.verify import verify_all
+
+TODAY = date(2026, 11, 23)
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+
+class Undone(Exception):
+    pass
+
+
+def told() -> list[tuple[object, ...]]:
+    """All that the ledger tells but the salted personal values."""
+    lines = Version.objects.exclude(kind__in=["person", "act"]).order_by("pk")
+    return [(v.kind, v.rec, v.ver, v.by, v.made_at, bytes(v.body)) for v in lines]
+
+
+def test_the_sample_member_is_whole_and_the_same_each_time():
+    first: list[tuple[object, ...]] = []
+    with suppress(Undone), transaction.atomic():
+        fill(today=TODAY)
+        first = told()
+        raise Undone
+    filled = fill(today=TODAY)
+    assert len(first) > 2000
+    assert told() == first
+    shows_every_verdict()
+    has_a_whole_ledger(filled)
+    has_a_way_in_for_everybody(filled)
+    with pytest.raises(NotEmpty):
+        fill(today=TODAY)
+
+
+def shows_every_verdict() -> None:
+    forget()
+    assert (Unit.objects.count(), System.objects.count(), Person.objects.count()) == (12, 25, 120)
+    assert [model.about.name for model in KINDS if not model.objects.exists()] == []
+    found = {citation: state.verdict for citation, state in assess(snapshot(TODAY)).states.items()}
+    assert set(found.values()) == set(Verdict)
+    assert found["7-1"] == found["4-2"] == Verdict.FALLS_SHORT
+    assert found["3-2"] == Verdict.MET_BY_EXCEPTION
+    assert found["6-1-4"] == Verdict.NO_EVIDENCE
+    assert found["G5-1"] == Verdict.NOT_APPLICABLE
+
+
+def has_a_whole_ledger(filled: Filled) -> None:
+    report = verify_all()
+    assert report.ok, [f.text.en for f in report.faults]
+    assert report.entries == filled.versions
+
+
+def has_a_way_in_for_everybody(filled: Filled) -> None:
+    assert Account.objects.count() == len(filled.sign_ins)
+    assert Account.objects.get(login="chief").check_password(filled.password)
+    assert kept_password() == filled.password
+    assert file().stat().st_mode & 0o077 == 0
+
+
+def test_a_larger_one_is_more_of_the_same():
+    fill(3, today=TODAY)
+    assert Unit.objects.count() == 36
+    assert verify_all().ok
