@@ -8,7 +8,7 @@ from docs.pages.markdown import both, clause_link, code, kind_link, plain, roles
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import DOMAINS, KINDS
 from sekisho.records.fields import Choice, Flag, KindField
-from sekisho.records.record import Record
+from sekisho.records.record import STAFF, Kind, Record
 
 INTRO = """# 記録の種類 / Kinds of record
 
@@ -35,7 +35,7 @@ TYPES = (
 
 
 def page() -> str:
-    parts = [INTRO, _contents()]
+    parts = [INTRO.strip(), _contents()]
     for domain, words in DOMAINS.items():
         parts.append(f"## {both(words)}")
         parts += [_kind(model) for model in KINDS if model.about.domain == domain]
@@ -59,7 +59,7 @@ def _kind(model: type[Record]) -> str:
     facts = [
         f"- キー / key: `{about.prefix}-0001` …",
         f"- 条項 / clauses: {_clauses(model)}",
-        f"- 読む人 / read by: {_on_line(roles(about.readers | about.writers))}",
+        f"- 読む人 / read by: {_on_line(roles(_readers(about)))}",
         f"- 書く人 / written by: {_on_line(roles(about.writers))}",
         *(f"- 承認 / approval: {line}" for line in _approval(model)),
     ]
@@ -72,6 +72,11 @@ def _kind(model: type[Record]) -> str:
             table(("field", "日本語", "English", "type", "必須 / needed", "説明 / help"), fields),
         )
     )
+
+
+def _readers(about: Kind) -> frozenset[str]:
+    """Where everybody reads, nobody needs to be named."""
+    return frozenset({STAFF}) if STAFF in about.readers else about.readers | about.writers
 
 
 def _on_line(text: str) -> str:

@@ -76,8 +76,7 @@ def _clause(clause: Clause) -> str:
 
 
 def _check(check: Check) -> str:
-    told = inspect.getdoc(check.function) or ""
-    question, _, more = told.partition("\n")
+    _, _, more = (inspect.getdoc(check.function) or "").partition("\n")
     facts = [f"- 読む記録 / reads: {', '.join(kind_link(model.about.name) for model in check.reads)}"]
     if check.limits:
         facts.append(f"- 限度 / limits: {', '.join(_limit(name) for name in check.limits)}")
@@ -87,7 +86,8 @@ def _check(check: Check) -> str:
     return "\n\n".join(
         part
         for part in (
-            f"**{plain(question)}** {code(check.name)}",
+            f"**{plain(check.question.ja)}** {code(check.name)}",
+            plain(check.question.en),
             plain(" ".join(more.split())),
             "\n".join(facts),
             table(("reason", "日本語", "English"), rows),

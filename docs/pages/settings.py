@@ -25,12 +25,19 @@ JAPANESE = {
     "SEKISHO_IDLE_MINUTES": ("操作のないセッションが終わるまでの分数", "30"),
     "SEKISHO_SESSION_HOURS": ("操作があってもセッションが終わるまでの時間数", "12"),
     "SEKISHO_SECOND_FACTOR": ("`off` にすると、承認に二要素認証を求めません（試用専用。全ページに警告が出ます）", "on"),
+    "SEKISHO_API_PER_MINUTE": ("API の呼び出し元ごとに、1プロセスが1分間に受け付ける回数。0 は無制限", "1200"),
     "SEKISHO_LOG_LEVEL": ("DEBUG、INFO、WARNING、ERROR のいずれか", "INFO"),
     "SEKISHO_LOG_FORMAT": ("`console` または `json`（1行に1件）", "json"),
     "SEKISHO_STATIC_ROOT": ("初期設定で集めた静的ファイルの置き場所", "build/static"),
     "SEKISHO_LANGUAGE": ("コマンドの言語（`ja` または `en`）", "ロケールの言語、なければ日本語"),
     "SEKISHO_TRACEBACK": ("1 にすると、コマンドの予期しないエラーの発生箇所を表示します", "なし"),
 }
+OF_SET_UP = (
+    ("SEKISHO_CHROMIUM", "ブラウザーのテストに使う Chromium", "the Chromium of the browser tests"),
+    ("SEKISHO_NODE_WHEEL", "1 にすると、Node.js をこのマシンのものでなくパッケージから使います", "1: Node.js from its package, not the machine's"),
+    ("SEKISHO_NO_APT", "1 にすると、root でも Debian パッケージを入れません", "1: install no Debian packages, even as root"),
+    ("SEKISHO_TEST_DATABASE", "テストのデータベース（`sqlite` または `postgresql`）", "the tests' database, `sqlite` or `postgresql`"),
+)  # fmt: skip
 _ROW = re.compile(r"^\| (SEKISHO_\w+) \| (.*) \| (.*) \|$", re.MULTILINE)
 
 
@@ -43,7 +50,18 @@ def page() -> str:
     if differing := {name for name, _, _ in rows} ^ set(JAPANESE):
         raise Untold(f"docs/pages/settings.py and settings.py differ in {', '.join(sorted(differing))}")
     told = [
-        (f"`{name}`", f"{JAPANESE[name][0]}\n{what}", f"{JAPANESE[name][1]}\n{default}" if default != JAPANESE[name][1] else default)
+        (f"`{name}`", _lines(JAPANESE[name][0], what), _lines(JAPANESE[name][1], default))
         for name, what, default in rows
     ]
-    return f"{INTRO.strip()}\n\n" + table(("変数 / variable", "内容 / what", "既定値 / default"), told)
+    return "\n\n".join(
+        (
+            INTRO.strip(),
+            table(("変数 / variable", "内容 / what", "既定値 / default"), told),
+            "## 初期設定とテストの変数 / Variables of set-up and tests",
+            table(("変数 / variable", "内容 / what"), [(f"`{name}`", f"{ja}\n{en}") for name, ja, en in OF_SET_UP]),
+        )
+    )
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(dict.fromkeys(texts))

@@ -16,6 +16,9 @@
 | SEKISHO_API_PER_MINUTE | how many requests a minute one caller of the API may send to a process; 0: no bound | 1200 |
 | SEKISHO_LOG_LEVEL | DEBUG, INFO, WARNING or ERROR | INFO |
 | SEKISHO_LOG_FORMAT | `console` or `json`, a line an event | json |
+| SEKISHO_STATIC_ROOT | where set-up gathered the static files | build/static |
+| SEKISHO_LANGUAGE | the language of commands, `ja` or `en` | the locale's, else Japanese |
+| SEKISHO_TRACEBACK | 1: a command shows where an unforeseen error came from | none |
 """
 
 import os

@@ -1,7 +1,6 @@
 """Whatever is changed behind the ledger's back is found, and named."""
 
 import pytest
-from django.db import connection
 
 from sekisho.ledger import anchor
 from sekisho.ledger.models import Checkpoint, Leaf, Node, Personal, Version
@@ -158,4 +157,6 @@ def test_a_personal_value_must_open_its_commitment():
 def test_every_fault_has_words_in_both_languages():
     run("UPDATE records_unit SET name = 'x'")
     text = verify_all().faults[0].text
-    assert "U-1" in text.ja and "U-1" in text.en and "{" not in text.ja + text.en
+    assert "U-1" in text.ja
+    assert "U-1" in text.en
+    assert "{" not in text.ja + text.en

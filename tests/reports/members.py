@@ -17,11 +17,17 @@ NASTY = st.sampled_from(
      "＝1", "－", "007", "1e5", "TRUE", "はい", "2026-11-23", "#", "能ソ表", "①〜～−－ 髙﨑", "𠮷", "́é", "<&>", "{x}", "%s",
      "\u202e", "\ufffe", "null"]
 )  # fmt: skip
-TEXTS = st.one_of(NASTY, st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20), st.builds("".join, st.lists(NASTY, max_size=4)))
+TEXTS = st.one_of(
+    NASTY,
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20),
+    st.builds("".join, st.lists(NASTY, max_size=4)),
+)
 DAYS = st.dates(date(1860, 1, 1), date(2199, 12, 31))
 INSTANTS = st.one_of(
     st.datetimes(datetime(1950, 1, 1), datetime(2199, 1, 1)).map(lambda d: d.replace(tzinfo=UTC)),
-    st.datetimes(datetime(1950, 1, 1), datetime(2199, 1, 1)).map(lambda d: d.replace(microsecond=0, tzinfo=UTC)),
+    st.datetimes(datetime(1950, 1, 1), datetime(2199, 1, 1)).map(
+        lambda d: d.replace(microsecond=0, tzinfo=UTC)
+    ),
 )
 
 
@@ -79,7 +85,13 @@ def members(draw: st.DrawFn) -> dict[type[Record], dict[str, Values]]:
     pairs = [(p, d) for p in keys["person"] for d in keys["document"]]
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
     member[Acknowledgement] = {
-        f"AK-{n:04d}": {"person": p, "document": d, "at": datetime(2021, 1, 1, tzinfo=UTC) + timedelta(days=n), "notes": None, "evidence": None}
+        f"AK-{n:04d}": {
+            "person": p,
+            "document": d,
+            "at": datetime(2021, 1, 1, tzinfo=UTC) + timedelta(days=n),
+            "notes": None,
+            "evidence": None,
+        }
         for n, (p, d) in enumerate(chosen)
     }
     return member

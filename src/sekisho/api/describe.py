@@ -178,9 +178,12 @@ def _told_once(operation: dict[str, Any]) -> None:
 
 
 def _without_marks(part: Any) -> None:
-    """Take out what only our own reading of a query needs."""
+    """Take out what only our own reading of a query needs, and discriminators of discriminators, which OpenAPI has not."""
     if isinstance(part, dict):
         part.pop("x-list", None)
+        mapping = part.get("discriminator", {}).get("mapping", {}) if "oneOf" in part else {}
+        if any(isinstance(target, dict) for target in mapping.values()):
+            part.pop("discriminator")
     for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
         _without_marks(inner)
 

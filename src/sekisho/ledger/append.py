@@ -21,7 +21,9 @@ from sekisho.ledger.tree import Frontier, leaf_hash, node_hash
 ADVISORY_LOCK = 0x5EC15401  # any constant of our own; one sequencer at a time holds it
 NODE_BITS = 8  # a stored node every 2**8 leaves, and every 2**8 nodes above
 _BATCH = 5000
-_INSERT_LEAF = "INSERT INTO ledger_leaf (seq, version_id, kind, rec, at, hash) VALUES (%s, %s, %s, %s, %s, %s)"
+_INSERT_LEAF = (
+    "INSERT INTO ledger_leaf (seq, version_id, kind, rec, at, hash) VALUES (%s, %s, %s, %s, %s, %s)"
+)
 _INSERT_CHECKPOINT = "INSERT INTO ledger_checkpoint (size, note, at) VALUES (%s, %s, %s)"
 _INSERT_HEAD = "INSERT INTO ledger_head (id, size, frontier, at) VALUES (1, %s, %s, %s)"
 _UPDATE_HEAD = "UPDATE ledger_head SET size = %s, frontier = %s, at = %s WHERE id = 1"

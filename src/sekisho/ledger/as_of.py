@@ -31,7 +31,8 @@ JOIN ledger_version v ON v.id = l.version_id
 class NotYetKnown(SekishoError):
     code = "not_yet_known"
     text = Text(
-        "{instant} は未来の時刻です。「いつの時点で記録されていたか」には過去の時刻を指定し、先の日の判定には「判定日」を使ってください。",
+        "{instant} は未来の時刻です。「記録時点」には過去の時刻を指定し、"
+        "先の日の判定には「判定日」を使ってください。",
         "{instant} is in the future. 'Known at' takes a past instant; to judge a day to come, use 'on'.",
     )
 

@@ -20,7 +20,6 @@ from sekisho.ledger.keys import signer
 from sekisho.ledger.models import Checkpoint, Head
 from sekisho.ledger.verify import lines
 
-
 MOST_CHECKPOINTS = 1000
 
 

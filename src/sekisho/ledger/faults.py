@@ -77,8 +77,12 @@ FAULTS: dict[str, Text] = {
         "個人情報の値が、台帳の約定値 {commitment} と一致しません。",
         "A personal value does not open the ledger's commitment {commitment}.",
     ),
-    "evidence_missing": Text("証跡 {sha256} が保管庫にありません。", "Evidence {sha256} is gone from the store."),
-    "evidence_changed": Text("証跡 {sha256} の内容が変わっています。", "Evidence {sha256} is no longer what was kept."),
+    "evidence_missing": Text(
+        "証跡 {sha256} が保管庫にありません。", "Evidence {sha256} is gone from the store."
+    ),
+    "evidence_changed": Text(
+        "証跡 {sha256} の内容が変わっています。", "Evidence {sha256} is no longer what was kept."
+    ),
 }
 
 

@@ -35,7 +35,8 @@ BEGIN
   RETURN NEW;
 END $$"""
 
-_HAS = "EXISTS (SELECT 1 FROM ledger_version v WHERE v.kind = '{kind}' AND v.rec = {rec} AND v.ver = {ver} AND v.op {ops})"
+_HAS = """EXISTS (SELECT 1 FROM ledger_version v
+WHERE v.kind = '{kind}' AND v.rec = {rec} AND v.ver = {ver} AND v.op {ops})"""
 
 
 def install(connection: BaseDatabaseWrapper, record_tables: Iterable[tuple[str, str]]) -> None:

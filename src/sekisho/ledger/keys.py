@@ -15,7 +15,8 @@ class KeyUnusable(SekishoError):
     code = "ledger_key_unusable"
     status = 500
     text = Text(
-        "台帳の署名鍵 {path} を使用できません（{why}）。SEKISHO_LEDGER_KEY_FILE の指定か、鍵の所有者と権限（0600）を確認してください。",
+        "台帳の署名鍵 {path} を使用できません（{why}）。"
+        "SEKISHO_LEDGER_KEY_FILE の指定か、鍵の所有者と権限（0600）を確認してください。",
         "The ledger's signing key {path} cannot be used ({why}). "
         "Check SEKISHO_LEDGER_KEY_FILE, or the key's owner and mode (0600).",
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 
-from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.errors import NotFound, SekishoError
+from sekisho.kernel.texts import Text
 from sekisho.ledger.append import NODE_BITS, envelope_of
 from sekisho.ledger.keys import signer
 from sekisho.ledger.models import Checkpoint, Leaf, Node
@@ -61,3 +63,20 @@ def subtree_root(level: int, index: int) -> bytes:
     while len(hashes) > 1:
         hashes = [node_hash(a, b) for a, b in zip(hashes[::2], hashes[1::2], strict=True)]
     return hashes[0]
+
+
+def told(seq: int) -> dict[str, object]:
+    """A line's entry, hash and path (base64, lowest first) with the newest checkpoint: what an outsider checks."""
+    leaf = Leaf.objects.select_related("version").filter(seq=seq).first()
+    checkpoint = newest_checkpoint()
+    if leaf is None or checkpoint is None or checkpoint.size <= seq:
+        raise NotFound(what=Text(f"台帳の {seq} 行目", f"Line {seq} of the ledger"))
+    proof = proof_of(leaf, checkpoint)
+    return {
+        "seq": seq,
+        "entry": envelope_of(leaf.version, leaf.at).decode(),
+        "hash": proof.leaf.hex(),
+        "path": [base64.b64encode(h).decode("ascii") for h in proof.path],
+        "checkpoint": checkpoint.note,
+        "holds": proof.holds,
+    }

@@ -2,6 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from sekisho.web.views.approval import approval
+from sekisho.web.views.approval_edit import approval_edit
+from sekisho.web.views.approvals import approvals
 from sekisho.web.views.bulk_edit import bulk_edit
 from sekisho.web.views.clause import clause, clause_trend
 from sekisho.web.views.evidence import evidence, evidence_add
@@ -18,6 +21,7 @@ from sekisho.web.views.register import register
 from sekisho.web.views.registers import registers
 from sekisho.web.views.rule import rule
 from sekisho.web.views.time_machine import time_machine
+from sekisho.web.views.work import work
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # how the member stands
@@ -32,6 +36,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/checkpoint/<int:size>/", ledger_checkpoint, name="ledger_checkpoint"),
     path("live/", live, name="live"),
     path("language/", set_language, name="set_language"),
+    # what people do and decide
+    path("work/", work, name="work"),
+    path("approvals/", approvals, name="approvals"),
+    path("approvals/<str:key>/", approval, name="approval"),
+    path("approvals/<str:key>/edit/", approval_edit, name="approval_edit"),
     # records
     path("records/", registers, name="registers"),
     path("records/<str:kind>/", register, name="register"),

@@ -63,15 +63,14 @@ class Task:
         return self.due is not None and self.due < day
 
 
-def my_work(actor: Actor, seen: Snapshot | None = None, judged: Assessment | None = None) -> list[Task]:
-    """All tasks of a person on a snapshot (default: now), soonest first. Nobody but a person has any.
-
-    `judged` is the assessment of that snapshot, where the caller has it.
-    """
+def my_work(actor: Actor, seen: Snapshot | None = None) -> list[Task]:
+    """All tasks of a person on a snapshot (default: now), soonest first. Nobody but who works here has any."""
+    if actor.person is None:
+        return []
     seen = seen or snapshot()
     facts = facts_of(seen)
-    me = _then(actor, facts, seen.on)
-    if me.person is None or not me.works_here:
+    me = as_of(actor, facts, seen.on)
+    if not me.works_here:
         return []
     own = [
         *_to_decide(me, facts),
@@ -82,7 +81,7 @@ def my_work(actor: Actor, seen: Snapshot | None = None, judged: Assessment | Non
         *_owned(me, facts, Action, "act", "what", seen.on),
         *_owned(me, facts, Treatment, "treat", "title", seen.on),
     ]
-    return sorted(_with_findings(own, _findings(me, judged or assess(seen))), key=_soonest)
+    return sorted(_with_findings(own, _findings(me, assess(seen))), key=_soonest)
 
 
 def _with_findings(own: list[Task], findings: Iterable[Finding]) -> list[Task]:
@@ -103,8 +102,8 @@ def _soonest(task: Task) -> tuple[date, str, str]:
     return (task.due or _LAST, task.what, task.reference)
 
 
-def _then(actor: Actor, facts: Facts, on: date) -> Actor:
-    """The person with the offices of the day, as they were known then."""
+def as_of(actor: Actor, facts: Facts, on: date) -> Actor:
+    """The actor with the offices of a day, as they were known then."""
     mine = facts[Appointment].filter(pl.col("person") == (actor.person or ""))
     rows = active(mine, on).select("role", "unit", "system").collect().iter_rows()
     employed = active(facts[Person], on, "joined_on", "left_on").filter(pl.col("key") == (actor.person or ""))

@@ -108,7 +108,7 @@ def one(model: type[Record], key: str, *, then: Facts | None = None) -> Row:
             return Row(record.key, record.ver, record.values())
     elif found := known.body_at(model, key, then.size):
         return Row(key, found[0], known.values_from(model, [found[1]])[0])
-    raise NotFound(what=f"{model.about.label.ja} {key}")
+    raise NotFound(what=Text(f"{model.about.ja} {key}", f"{model.about.en} {key}"))
 
 
 def counts(then: Facts | None = None) -> dict[str, int]:

@@ -1,0 +1,79 @@
+"""The whole API against its own description: what it promises is taken and given, and nothing else is.
+
+Every operation, all of schemathesis's checks, none left out. Two things of ours are told to it:
+- 422 and 412 are answers to well-formed requests too: the rules of the records refuse what the schema allows. The
+  check below holds the line: what conforms to the schema is never called `malformed`.
+- 428 is how a missing If-Match is refused (RFC 6585).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
+
+from sekisho.api.contents import api
+from sekisho.api.describe import description
+from sekisho.wsgi import application
+from tests.api.calling import token_of
+from tests.cast import write_cast
+
+ACCEPTED = ["2xx", "3xx", "401", "403", "404", "409", "412", "422"]
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "seed": 20261123,
+        "generation": {"max-examples": 4, "database": "none"},
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": ACCEPTED},
+            "missing_required_header": {"expected-statuses": ["400", "401", "403", "404", "415", "422", "428"]},
+        },
+    }
+)
+FIRST, LAST = datetime(1900, 1, 1), datetime(2199, 12, 31)
+schemathesis.openapi.format("date", st.dates(FIRST.date(), LAST.date()).map(str))
+schemathesis.openapi.format(
+    "date-time",
+    st.datetimes(FIRST, LAST).map(lambda at: at.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")),
+)
+
+
+@schemathesis.check
+def what_the_schema_allows_is_well_formed(ctx: Any, response: Any, case: Any) -> None:
+    if case.meta and case.meta.generation.mode.is_positive and response.status_code == 422:
+        told = response.json()
+        future = [p for p in told.get("problems", []) if p["name"] == "known_at"]
+        assert told["code"] != "malformed" or future, told
+
+
+schema = schemathesis.openapi.from_dict(json.loads(description(api)[0]), config=CONFIG)
+schema.app = application
+
+
+@pytest.fixture(scope="module")
+def secret(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The cast, written once for all operations: each test's own changes are rolled back to here."""
+    signals = (request_started, request_finished)
+    with django_db_blocker.unblock():
+        for signal in signals:  # the transaction lives in this connection
+            signal.disconnect(close_old_connections)
+        with transaction.atomic():
+            yield token_of(write_cast().sakura).secret
+            transaction.set_rollback(True)
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
+@pytest.mark.django_db
+@pytest.mark.slow
+@schema.parametrize()
+def test_the_api_is_as_it_describes_itself(case: Any, secret: str, settings: Any) -> None:
+    settings.SEKISHO_API_PER_MINUTE = 0
+    case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})

@@ -1,0 +1,174 @@
+"""A clause's page: how it stands, why, on which records, who must act, what it reads, how it stood before."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from sekisho.kernel import clock
+from sekisho.records.models import Appointment, Approval, GrantedException
+from sekisho.rulebook.contents import checks_of, clause_named
+from sekisho.rulebook.limits import all_limits
+from sekisho.workflows.act import act
+from tests.cast import APPOINTED, Cast
+from tests.web.looking import come_in, in_theme, overflows, violations
+
+
+def page_of(cast: Cast, citation: str, **query: Any) -> str:
+    return str(cast.nishi.client.get(f"/rule/{citation}/", query).content.decode())
+
+
+def rows(html: str) -> list[str]:
+    """The findings' rows, as text."""
+    found = re.search(r'id="findings".*?</section>', html, re.DOTALL)
+    assert found is not None
+    bodies = re.findall(r'<tr role="row">(.*?)</tr>', found[0], re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", body).split()) for body in bodies]
+
+
+def except_unit(unit: str, until_on: date) -> None:
+    """An approved exception of 7-1 for one unit."""
+    today = clock.today()
+    with act("grant", "person:P-0001") as doing:
+        values = {"clause": "7-1", "kind": "exception", "subject": f"unit:{unit}", "reason": "発令待ち"}
+        doing.put(GrantedException, "EX-0001", {**values, "from_on": today, "until_on": until_on})
+        decided = {"subject": "exception:EX-0001", "step": "approved", "decision": "approved", "at": clock.now()}
+        people = {"asked_by": "P-0004", "decided_by": "P-0001", "role": "representative_director"}
+        doing.put(Approval, "AP-0001", {**decided, **people})
+
+
+def test_a_clause_tells_its_duty_its_verdict_and_its_words(cast: Cast) -> None:
+    html = page_of(cast, "7-1")
+    assert clause_named("7-1").text.ja in html
+    assert "義務" in html
+    assert "不足" in html
+    assert "第7条" in html
+
+
+def test_a_finding_tells_the_record_the_reason_since_when_and_who_acts(cast: Cast) -> None:
+    row = next(r for r in rows(page_of(cast, "7-1")) if "U-SYS" in r)
+    assert "「システム部」（U-SYS）にシステム管理責任者がいません" in row
+    assert "システム統括管理責任者 佐倉 美咲" in row
+
+
+def test_a_findings_subject_is_one_click_away(cast: Cast) -> None:
+    assert 'href="/records/unit/U-SYS/"' in page_of(cast, "7-1")
+
+
+def test_the_finding_goes_when_the_record_is_mended(cast: Cast) -> None:
+    before = len(rows(page_of(cast, "7-1")))
+    with act("save_appointment", "operator:test") as doing:
+        values = {"person": cast.ogawa.key, "role": "system_manager", "unit": "U-SYS", "since_on": APPOINTED}
+        doing.put(Appointment, "A-NEW", {**values, "grounds": "経験"})
+    after = rows(page_of(cast, "7-1"))
+    assert len(after) == before - 1
+    assert not any("U-SYS" in r for r in after)
+
+
+def test_checks_tell_their_question_what_they_read_and_their_limits(cast: Cast) -> None:
+    html = page_of(cast, "7-1")
+    check = checks_of("7-1")[0]
+    assert check.question.ja in html
+    for kind in check.reads:
+        assert f'href="/records/{kind.about.name}/"' in html
+    for name in check.limits:
+        assert all_limits()[name].text.ja in html
+
+
+def test_an_exception_shows_with_its_days_and_leaves_the_finding_excepted(cast: Cast) -> None:
+    ends = clock.today() + timedelta(days=40)
+    except_unit("U-SYS", ends)
+    html = page_of(cast, "7-1")
+    assert "発令待ち" in html
+    assert "承認済・有効" in html
+    row = next(r for r in rows(html) if "U-SYS" in r)
+    assert row.startswith("例外承認")
+    assert rows(html)[-1] == row  # what stands comes first
+
+
+def test_a_clause_made_of_items_shows_its_parts_and_they_show_it(cast: Cast) -> None:
+    clause = clause_named("6-1")
+    html = page_of(cast, "6-1")
+    assert all(f'href="/rule/{item}/"' in html for item in clause.items)
+    assert 'href="/rule/6-1/"' in page_of(cast, "6-1-1")
+
+
+def test_clauses_that_are_read_together_point_at_one_another(cast: Cast) -> None:
+    assert clause_named("G7").read_with == "7-1"
+    assert 'href="/rule/7-1/"' in page_of(cast, "G7")
+    assert 'href="/rule/G7/"' in page_of(cast, "7-1")
+
+
+def test_a_definition_has_no_findings(cast: Cast) -> None:
+    html = page_of(cast, "2")
+    assert "定義" in html
+    assert 'id="findings"' not in html
+
+
+def test_the_last_lines_of_what_was_read_are_linked(cast: Cast) -> None:
+    response = cast.nishi.client.get("/rule/7-1/")
+    lines = {kind.about.name: seq for kind, seq in response.context["last_lines"]}
+    assert set(lines) == {"unit", "appointment", "person"}
+    assert all(f'href="/ledger/{seq}/"' in response.content.decode() for seq in lines.values())
+
+
+def test_many_findings_come_in_pages_and_only_a_page_is_put_into_words(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.web.views.clause.FINDINGS_A_PAGE", 2)
+    first, second = rows(page_of(cast, "7-1")), rows(page_of(cast, "7-1", page=2))
+    assert (len(first), len(second)) == (2, 2)
+    assert not set(first) & set(second)
+
+
+def test_an_unknown_clause_is_not_found_and_says_how_to_cite(cast: Cast) -> None:
+    answer = cast.nishi.client.get("/rule/99-1/")
+    assert answer.status_code == 404
+    assert "99-1" in answer.content.decode()
+
+
+def test_who_has_not_signed_in_sees_no_clause(cast: Cast) -> None:
+    assert cast.anonymous.get("/rule/7-1/").status_code == 302
+    assert cast.anonymous.get("/rule/7-1/trend/").status_code == 302
+
+
+def test_the_page_takes_few_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    client = cast.nishi.client
+    client.get("/rule/7-1/")
+    with django_assert_max_num_queries(16):
+        client.get("/rule/7-1/")
+
+
+def test_the_trend_is_a_fragment_with_a_table(cast: Cast) -> None:
+    html = cast.nishi.client.get("/rule/7-1/trend/").content.decode()
+    assert "<html" not in html
+    assert f'data-point="{clock.today().isoformat()}" data-verdict="falls_short"' in html
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_clause_is_accessible_with_its_chart(
+    cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
+) -> None:
+    page = come_in(new_context(), live_server, cast.sakura, language=language)
+    in_theme(page, theme)
+    page.goto(f"{live_server.url}/rule/7-1/")
+    expect(page.locator("[data-trend] svg")).to_be_visible()
+    assert violations(page, axe_source) == []
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_on_a_phone_a_finding_is_read_without_scrolling_sideways(
+    cast: Cast, live_server: Any, new_context: Any
+) -> None:
+    page = come_in(new_context(viewport={"width": 390, "height": 844}), live_server, cast.sakura)
+    page.goto(f"{live_server.url}/rule/7-1/")
+    assert not overflows(page)
+    who = page.locator("#findings tbody tr").first.get_by_text("佐倉 美咲")
+    box = who.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390

@@ -1,0 +1,81 @@
+"""A page that is looked at follows the ledger within a second, without a reload."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from playwright.sync_api import expect
+
+from sekisho.kernel import clock
+from sekisho.ledger.models import Head
+from sekisho.records.models import Appointment
+from sekisho.workflows.act import act
+from tests.cast import APPOINTED, Cast
+from tests.web.looking import come_in
+
+
+def appoint_for(unit: str, person: str) -> None:
+    with act("save_appointment", "operator:test") as doing:
+        values = {"person": person, "role": "system_manager", "unit": unit, "since_on": APPOINTED}
+        doing.put(Appointment, f"A-{unit}", {**values, "grounds": "経験"})
+
+
+def test_a_page_that_shows_the_present_gets_no_content(cast: Cast) -> None:
+    size = Head.objects.get().size
+    answer = cast.nishi.client.get("/live/", {"since": size, "on": clock.today().isoformat()})
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_a_page_that_is_behind_is_told_so(cast: Cast) -> None:
+    before = Head.objects.get().size
+    appoint_for("U-SYS", cast.nishi.key)
+    answer = cast.nishi.client.get("/live/", {"since": before, "on": clock.today().isoformat()})
+    assert answer.status_code == 200
+    assert json.loads(answer.headers["HX-Trigger"]) == {"sekisho:moved": {"size": before + 1}}
+
+
+def test_a_page_of_yesterday_is_told_so(cast: Cast) -> None:
+    answer = cast.nishi.client.get("/live/", {"since": Head.objects.get().size, "on": "2026-01-01"})
+    assert answer.status_code == 200
+
+
+def test_the_poll_asks_few_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    client = cast.nishi.client
+    client.get("/live/")
+    with django_assert_max_num_queries(6):
+        client.get("/live/", {"since": 1, "on": "2026-01-01"})
+
+
+def test_who_has_not_signed_in_is_sent_to_sign_in(cast: Cast) -> None:
+    answer = cast.anonymous.get("/live/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/accounts/login/")
+
+
+def test_another_persons_write_turns_the_page_within_a_second_and_a_half(
+    cast: Cast, live_server: Any, new_context: Any
+) -> None:
+    page = come_in(new_context(), live_server, cast.nishi)
+    page.goto(f"{live_server.url}/rule/7-1/")
+    expect(page.locator("#findings tbody tr")).to_have_count(4)
+    unmoved = page.evaluate(
+        "() => { document.body.dataset.same = 'yes'; return window.performance.timeOrigin; }"
+    )
+    writer = come_in(new_context(), live_server, cast.sakura)
+    writer.goto(f"{live_server.url}/rule/7-1/")
+
+    began = time.monotonic()
+    appoint_for("U-SYS", cast.ogawa.key)
+    expect(page.locator("#findings")).not_to_contain_text(
+        "「システム部」（U-SYS）にシステム管理責任者がいません", timeout=5000
+    )
+    took = time.monotonic() - began
+
+    assert took <= 1.5, f"the page followed after {took:.2f} s"
+    assert page.evaluate("() => window.performance.timeOrigin") == unmoved  # not reloaded
+    assert page.locator("body").get_attribute("data-same") == "yes"
+    expect(writer.locator("#findings")).not_to_contain_text("U-SYS）にシステム管理責任者がいません")
+    expect(page.locator("#live-told")).to_have_text("内容が更新されました。")
+    assert page.complaints == []  # type: ignore[attr-defined]
