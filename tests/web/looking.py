@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 from tests.cast import Member
@@ -12,18 +13,17 @@ SEVERE = {"serious", "critical"}
 
 
 def come_in(context: BrowserContext, server: Any, member: Member, *, language: str = "ja") -> Page:
-    """A page in which the person is signed in; what the console complains of is kept in `page.complaints`."""
-    session = member.signed_in().session.session_key
-    cookies: list[Any] = [
-        {"name": "sekisho", "value": session, "url": server.url},
-        {"name": "sekisho_language", "value": language, "url": server.url},
-    ]
-    context.add_cookies(cookies)
+    """A page in which the person is signed in; see `watched`."""
+    cookies = {
+        settings.SESSION_COOKIE_NAME: str(member.signed_in().session.session_key),
+        settings.LANGUAGE_COOKIE_NAME: language,
+    }
+    context.add_cookies([{"name": n, "value": v, "url": server.url} for n, v in cookies.items()])
     return watched(context.new_page())
 
 
 def watched(page: Page) -> Page:
-    """The page, with the console's errors kept in `page.complaints`."""
+    """The page, with what the console complains of (scripts, the page's own policy) kept in `page.complaints`."""
     complaints: list[str] = []
     page.complaints = complaints  # type: ignore[attr-defined]
 
@@ -41,12 +41,17 @@ def in_theme(page: Page, theme: str) -> None:
     page.add_init_script(f"window.localStorage.setItem('sekisho-theme', '{theme}')")
 
 
-def violations(page: Page, axe_source: str) -> list[str]:
-    """What axe finds serious or critical on the page, by rule, with the first place of each.
+def on_phone(page: Page) -> Page:
+    page.set_viewport_size({"width": 390, "height": 844})
+    return page
 
-    Scripts of a test are no part of the page's policy, so axe is brought in through the browser's own protocol.
+
+def violations(page: Page, axe_source: str) -> list[str]:
+    """What axe finds serious or critical on the page: the rule and the first place of each.
+
+    Scripts of a test are no part of the page's policy: axe comes in through the debugger.
     """
-    page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": axe_source})
+    page.evaluate(axe_source)
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"] if v["impact"] in SEVERE

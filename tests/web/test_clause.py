@@ -15,7 +15,7 @@ from sekisho.rulebook.contents import checks_of, clause_named
 from sekisho.rulebook.limits import all_limits
 from sekisho.workflows.act import act
 from tests.cast import APPOINTED, Cast
-from tests.web.looking import come_in, in_theme, overflows, violations
+from tests.web.looking import come_in, in_theme, on_phone, overflows, violations
 
 
 def page_of(cast: Cast, citation: str, **query: Any) -> str:
@@ -165,7 +165,7 @@ def test_a_clause_is_accessible_with_its_chart(
 def test_on_a_phone_a_finding_is_read_without_scrolling_sideways(
     cast: Cast, live_server: Any, new_context: Any
 ) -> None:
-    page = come_in(new_context(viewport={"width": 390, "height": 844}), live_server, cast.sakura)
+    page = on_phone(come_in(new_context(), live_server, cast.sakura))
     page.goto(f"{live_server.url}/rule/7-1/")
     assert not overflows(page)
     who = page.locator("#findings tbody tr").first.get_by_text("佐倉 美咲")

@@ -18,7 +18,7 @@ from sekisho.ledger.models import Version
 from sekisho.records.models import Action, Budget, Incident, Unit
 from sekisho.workflows.act import act
 from tests.cast import Cast
-from tests.web.browsing import grave, sign_in
+from tests.web.looking import come_in, overflows, violations
 from tests.web.reading import at_most_queries, in_english, keys, look_at, main, read, rows
 
 pytestmark = pytest.mark.django_db
@@ -260,15 +260,14 @@ def test_the_table_is_usable_by_keys_and_for_all(
     live_server: Any, cast: Cast, context: BrowserContext, axe_source: str, language: str
 ) -> None:
     write_incidents(60)
-    sign_in(context, live_server, cast.ono, language)
-    page = context.new_page()
+    page = come_in(context, live_server, cast.ono, language=language)
     page.goto(f"{live_server.url}/records/incident/?severity=serious")
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("[data-row]").nth(1)).to_be_focused()
     page.locator("[data-bs-target='#more-filters']").click()
     expect(page.locator("#more-filters")).to_be_visible()
-    assert grave(page, axe_source) == []
+    assert violations(page, axe_source) == []
     bulk = page.locator("[data-bulk]")
     expect(bulk).to_be_disabled()
     page.locator("[data-select-all]").check()
@@ -280,8 +279,7 @@ def test_chosen_rows_stay_chosen_when_the_table_follows_the_ledger(
     live_server: Any, cast: Cast, context: BrowserContext
 ) -> None:
     write_incidents(3)
-    sign_in(context, live_server, cast.ono)
-    page = context.new_page()
+    page = come_in(context, live_server, cast.ono)
     page.goto(f"{live_server.url}/records/incident/")
     page.locator("input[name=key][value=INC-0002]").check()
     write_another()
@@ -299,12 +297,11 @@ def test_on_a_phone_nothing_sticks_out(live_server: Any, cast: Cast, context: Br
     write_incidents(5)
     with act("action", "operator:test") as doing:
         doing.put(Action, "AC-0001", {"what": "見直し", "kind": "corrective", "due_on": date(2027, 1, 1)})
-    sign_in(context, live_server, cast.sakura)
-    page = context.new_page()
+    page = come_in(context, live_server, cast.sakura)
     page.set_viewport_size({"width": 390, "height": 800})
     for path in (
         "/records/", "/records/incident/", "/records/incident/INC-0001/", "/records/incident/INC-0001/edit/",
         "/records/incident/INC-0001/remove/", "/import/",
     ):  # fmt: skip
         page.goto(live_server.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert not overflows(page), path

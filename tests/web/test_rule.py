@@ -13,7 +13,7 @@ from sekisho.records.facts import snapshot
 from sekisho.rulebook.assess import assess
 from sekisho.rulebook.contents import ARTICLES, TITLE, clauses
 from tests.cast import Cast
-from tests.web.looking import come_in, in_theme, overflows, violations
+from tests.web.looking import come_in, in_theme, on_phone, overflows, violations
 
 
 def tiles(html: str) -> list[str]:
@@ -130,7 +130,7 @@ def test_the_keyboard_goes_from_the_skip_link_through_the_wall_to_a_clause(
 def test_on_a_phone_nothing_scrolls_sideways_and_the_menu_opens(
     cast: Cast, live_server: Any, new_context: Any
 ) -> None:
-    page = come_in(new_context(viewport={"width": 390, "height": 844}), live_server, cast.sakura)
+    page = on_phone(come_in(new_context(), live_server, cast.sakura))
     page.goto(f"{live_server.url}/rule/")
     assert not overflows(page)
     expect(page.locator("#sidebar .menu")).not_to_be_visible()

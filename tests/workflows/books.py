@@ -1,4 +1,4 @@
-"""Workbooks for tests, made by openpyxl: a writer that is not ours, so that reading is not tested by our writing."""
+"""Workbooks for tests, made by openpyxl: a writer that is not ours, so that our writing does not test our reading."""
 
 from __future__ import annotations
 

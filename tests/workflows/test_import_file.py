@@ -1,6 +1,7 @@
 """An import tells of every mistake with its cell, and takes nothing unless all is good or good rows are asked for."""
 
 import json
+import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,7 +23,9 @@ from sekisho.workflows.import_file import ChangedSincePlan, NotAllGood, plan_imp
 from sekisho.workflows.import_plan import ImportPlan
 from sekisho.workflows.import_read import read_bytes
 from tests.workflows.books import PEOPLE, UNITS, book, saved
+from tests.workflows.racing import crowd, faults, lost, race, won
 
+__all__ = ["crowd"]
 pytestmark = pytest.mark.django_db
 OPERATOR = operator_actor("test")
 
@@ -520,8 +523,11 @@ def test_good_rows_that_refer_to_bad_ones_are_bad_too_however_far():
     }
     made = plan(sheets)
     assert {(p.cell, p.code) for p in made.all_problems} == {
-        ("unit!C2", "wrong_value"), ("unit!E3", "refers_to_bad"), ("unit!E4", "refers_to_bad"), ("person!C2", "refers_to_bad"),
-    }  # fmt: skip
+        ("unit!C2", "wrong_value"),
+        ("unit!E3", "refers_to_bad"),
+        ("unit!E4", "refers_to_bad"),
+        ("person!C2", "refers_to_bad"),
+    }
     take(made, OPERATOR, only_good=True)
     assert list(Unit.objects.values_list("pk", flat=True)) == ["U-4"]
 
@@ -634,6 +640,41 @@ def test_ten_thousand_rows_take_seconds():
     taken = take(made, OPERATOR)
     assert time.process_time() - began < 15
     assert taken.created == 10_050
+
+
+# --- at the same instant --------------------------------------------------------------------------------------------
+
+
+def test_a_plan_made_while_somebody_writes_is_never_taken_past_that_write(crowd):
+    """The one begins to write first and ends last: the plan waits for it, or is refused when it is taken."""
+    writing, source = (
+        threading.Event(),
+        read_bytes("f.xlsx", book({"unit": [["key", "name"], ["U-OPS", "業務一部"]]})),
+    )
+
+    def write() -> None:
+        with act("test", OPERATOR.by) as doing:
+            doing.put(Unit, "U-OPS", {"name": "業務二部"})
+            writing.set()
+            time.sleep(0.5)
+
+    def take_in() -> object:
+        writing.wait(10)
+        made = plan_import(OPERATOR, source)
+        time.sleep(0.7)
+        return take(made, OPERATOR), made.rows[0].changes["name"]
+
+    _, result = race(write, take_in)
+    assert isinstance(result, ChangedSincePlan) or result[1] == ("業務二部", "業務一部")
+    assert faults() == []
+
+
+def test_of_two_that_take_the_same_plan_one_wins(crowd):
+    made = plan({"unit": [["key", "name"], ["U-OPS", "業務一部"]]})
+    results = race(*[lambda: take(made, OPERATOR)] * 3)
+    assert len(won(results)) == 1
+    assert all(isinstance(error, ChangedSincePlan) for error in lost(results))
+    assert faults() == []
 
 
 # --- small things ---------------------------------------------------------------------------------------------------

@@ -104,7 +104,8 @@ def test_japanese_era_dates_and_furigana():
 
 def test_errors_and_shared_formulas_stay_visible():
     rows = (
-        '<row r="1"><c r="A1" t="e"><v>#N/A</v></c><c r="B1"><f t="shared" ref="B1:B2" si="0">A1*2</f><v>2</v></c></row>'
+        '<row r="1"><c r="A1" t="e"><v>#N/A</v></c>'
+        '<c r="B1"><f t="shared" ref="B1:B2" si="0">A1*2</f><v>2</v></c></row>'
         '<row r="2"><c r="B2"><f t="shared" si="0"/><v>4</v></c></row>'
     )
     assert cells(simple(rows)) == [[Broken("#N/A"), Formula("A1*2")], [None, Formula("")]]
@@ -220,9 +221,6 @@ def test_passwords_macros_and_other_formats_are_named():
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
     assert isinstance(refused(ole + "EncryptedPackage".encode("utf-16-le")), errors.PasswordProtected)
     assert isinstance(refused(ole, "old.xls"), errors.WrongFormat)
-    assert (
-        is True
-    )
     assert isinstance(
         refused(with_parts(book({"unit": []}), **{"xl__vbaProject.bin": b"x"})), errors.HasMacros
     )

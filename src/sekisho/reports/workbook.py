@@ -6,6 +6,7 @@ choices are drop-downs, days are days. Row by row, so that memory stays small ho
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -50,14 +51,24 @@ def write_workbook(target: Path | BinaryIO, sheets: Sequence[Sheet], language: s
         "strings_to_numbers": False,
         "default_date_format": "yyyy-mm-dd",
     }
-    book = xlsxwriter.Workbook(target if not isinstance(target, Path) else str(target), options)
-    try:
-        book.set_properties({"title": "Sekisho", "created": clock.now().replace(tzinfo=None)})
-        _Writer(book, language).write(sheets)
-    except BaseException:
-        book.fileclosed = True  # what is half written is no workbook: let it go without a word
-        raise
-    book.close()
+    with tempfile.TemporaryDirectory(prefix="sekisho-") as folder:
+        book = xlsxwriter.Workbook(
+            str(target) if isinstance(target, Path) else target, options | {"tmpdir": folder}
+        )
+        try:
+            book.set_properties({"title": "Sekisho", "created": clock.now().replace(tzinfo=None)})
+            _Writer(book, language).write(sheets)
+            book.close()
+        finally:
+            _let_go(book)
+
+
+def _let_go(book: Any) -> None:
+    """After a failure too: no row file stays open, and the writer does not complain that its file was never closed."""
+    book.fileclosed = True
+    for page in book.worksheets():
+        if page.row_data_fh is not None:
+            page.row_data_fh.close()
 
 
 class _Writer:

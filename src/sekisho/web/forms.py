@@ -230,4 +230,5 @@ def _picker(kind_field: Any) -> dict[str, str]:
         "hx-trigger": "focus once, input changed delay:200ms",
         "hx-target": f"#{options}",
         "hx-include": "this",
+        "hx-sync": "this:replace",
     }

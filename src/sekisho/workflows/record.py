@@ -27,6 +27,7 @@ from sekisho.records.record import Problems, Record, Values, merged
 from sekisho.workflows.act import act, next_keys
 
 KEY_LENGTH = 64
+RESERVED = (".", "..", "new", "bulk", "export")  # what an address beside the records' keys means already
 _KEPT_BY_ITS_ACTS = Text(
     "承認の記録は、申請・承認・差戻し・取下げの操作によってのみ作成されます。承認の画面で操作してください。",
     "Approvals are kept only by asking, approving, sending back and withdrawing. Use the page of approvals.",
@@ -113,14 +114,16 @@ def checked_key(key: str) -> str:
         not wanted
         or len(wanted) > KEY_LENGTH
         or any(c in wanted for c in "/\\:;?#\n\t ")
-        or wanted in (".", "..")
+        or wanted in RESERVED
     ):
         raise Invalid(
             {
                 "key": [
                     Text(
-                        f"キーは {KEY_LENGTH} 文字以内で、空白と / \\ : ; ? # は使えません。",
-                        f"A key has at most {KEY_LENGTH} characters, no space and none of / \\ : ; ? #.",
+                        f"キーは {KEY_LENGTH} 文字以内で、空白と / \\ : ; ? # は使えません。"
+                        "new、bulk、export も使えません。",
+                        f"A key has at most {KEY_LENGTH} characters, no space and none of / \\ : ; ? #, "
+                        "and is none of new, bulk and export.",
                     )
                 ]
             }

@@ -50,6 +50,26 @@ def test_8_1_counts_a_firm_and_a_unit_that_assessed_the_member_as_a_whole(by):
     assert verdict("8-1", ON, given(assessment(**({"by": "U-SYS"} | by)))) == Verdict.MET
 
 
+def test_8_1_the_newest_assessment_counts_from_its_own_day_on():
+    facts = given(assessment(day(2024, 4, 1)), assessment(ON, key="AS-2"))
+    assert verdict("8-1", ON, facts) == Verdict.MET
+    assert reasons("8-1", day(2026, 11, 22), facts) == {("member", "old_assessment")}
+
+
+def test_8_1_several_by_the_unit_itself_are_told_by_the_newest_and_count_since_the_first():
+    facts = given(assessment(by="U-SYS"), assessment(day(2026, 10, 1), by="U-IT", of="U-IT", key="AS-2"))
+    outcome = ask("8-1", ON, facts)["member"]
+    assert (outcome.reason, outcome.since) == ("self_assessed", ASSESSED)
+    assert outcome.data == {"assessment": "AS-2", "assessed_on": "2026-10-01", "unit": "U-IT"}
+
+
+def test_8_1_of_several_the_newest_tells_whether_the_assessor_is_known():
+    older = assessment(day(2026, 3, 1), by=None)
+    assert reasons("8-1", ON, given(older, assessment(by="U-SYS", key="AS-2"))) == {
+        ("member", "self_assessed")
+    }
+
+
 def test_8_1_a_newer_assessment_by_the_unit_itself_does_no_harm_until_the_objective_one_lapses():
     facts = given(assessment(), assessment(day(2026, 10, 1), by="U-SYS", key="AS-2"))
     assert verdict("8-1", day(2027, 4, 1), facts) == Verdict.MET
@@ -125,6 +145,16 @@ def test_8_2_falls_short_the_day_after_ninety_days_without_a_decision(made, key,
 def test_8_2_falls_short_where_the_decision_has_no_reason(made, key, kind, who, reason):
     facts = given(made(**(YES | {"decision_reason": reason})))
     assert reasons("8-2", ON, facts) == {(key, f"no_reason_on_{kind}")}
+
+
+@RESULTS
+def test_8_2_asks_from_the_day_of_the_result_and_for_a_reason_from_the_day_after_the_time_is_over(
+    made, key, kind, who
+):
+    facts = given(made(**(YES | {"decision_reason": None})))
+    assert set(ask("8-2", day(2026, 7, 1), facts)) == {key}
+    assert verdict("8-2", day(2026, 9, 29), facts) == Verdict.MET
+    assert verdict("8-2", day(2026, 9, 30), facts) == Verdict.FALLS_SHORT
 
 
 @RESULTS
@@ -251,6 +281,12 @@ def test_8_4_is_met_for_a_quarter_after_a_screening_and_falls_short_the_day_afte
     assert (outcome.who, outcome.data) == ("role:risk_manager", {"last": "2026-10-01"})
 
 
+def test_8_4_the_newest_screening_counts_from_its_own_day_on():
+    facts = given(case(day(2026, 1, 1)), case(ON, key="IC-2"))
+    assert verdict("8-4", ON, facts) == Verdict.MET
+    assert reasons("8-4", day(2026, 11, 22), facts) == {("member", "old_screening")}
+
+
 def test_8_4_a_relevant_case_falls_short_the_day_after_thirty_days_without_a_decision():
     facts = given(case(relevance="relevant"))
     assert verdict("8-4", day(2026, 10, 31), facts) == Verdict.MET
@@ -273,6 +309,7 @@ def test_8_4_a_decision_is_in_time_to_the_last_day_and_stays_late_after_it():
         "late_decision",
         {"industry_case": "IC-1", "decided_on": "2026-11-01"},
     )
+    assert reasons("8-4", ON, decided(ON)) == {("IC-1", "late_decision")}
     assert reasons("8-4", ON, decided(day(2026, 11, 24))) == {("IC-1", "no_decision")}
 
 
@@ -282,6 +319,7 @@ def test_8_4_a_day_without_words_is_no_decision_and_words_without_a_day_are_no_e
     undated = given(case(relevance="relevant", decision="点検する"))
     assert reasons("8-4", ON, undated) == {("IC-1", "undated_decision")}
     assert verdict("8-4", ON, undated) == Verdict.NO_EVIDENCE
+    assert verdict("8-4", day(2026, 10, 31), undated) == Verdict.MET
 
 
 def test_8_4_an_action_that_arises_from_the_case_stands_for_a_decision():
@@ -369,6 +407,8 @@ def test_8_5_falls_short_where_an_approval_was_given_by_its_author():
     outcome = ask("8-5", ON, given(*APART, *WATCHED, decided("P-7")))["AP-1"]
     assert (outcome.reason, outcome.since) == ("own_approval", day(2026, 6, 1))
     assert outcome.data == {"approval": "AP-1", "at": "2026-06-01", "person": "P-7"}
+    for on, subjects in ((day(2026, 5, 31), set()), (day(2026, 6, 1), {"AP-1"})):
+        assert set(ask("8-5", on, given(*APART, SYS, decided("P-7")))) & {"AP-1"} == subjects
     assert verdict("8-5", ON, given(*APART, *WATCHED, decided("P-7", "sent_back"))) == Verdict.MET
 
 
@@ -394,6 +434,12 @@ def test_8_5_counts_no_round_by_another_department_of_something_else_or_still_to
     facts = given(*APART, SYS, RISK, unit("U-AUDIT", "audit"), unit("U-USER", "user"), round_)
     outcome = ask("8-5", ON, facts)["U-SYS"]
     assert (outcome.reason, outcome.since) == ("never_monitored", day(2020, 10, 2))
+
+
+def test_8_5_the_newest_round_counts_from_its_own_day_on():
+    facts = given(*APART, SYS, RISK, monitored(day(2026, 1, 1)), monitored(ON, key="MR-2"))
+    assert verdict("8-5", ON, facts) == Verdict.MET
+    assert reasons("8-5", day(2026, 11, 22), facts) == {("U-SYS", "old_monitoring")}
 
 
 def test_8_5_a_new_department_has_half_a_year_for_its_first_round_but_no_evidence_until_then():

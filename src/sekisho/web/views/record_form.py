@@ -81,7 +81,7 @@ def record_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     ver = version_of(request.POST)
     base = row.values if ver == row.ver else change_at(model, key, ver)
     form = RecordForm(model, row.values if base is None else base, request.POST)
-    editing = Editing(model, form, row, row.ver if base is None else ver)
+    editing = Editing(model, form, row, ver)
     return _taken(request, editing) or _page(request, editing)
 
 
