@@ -14,7 +14,15 @@ import django
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-PAGES = ("kinds", "rulebook", "limits", "settings", "api", "cli", "licences")  # docs/<name>.md by docs/pages/<name>.py
+PAGES = (
+    "kinds",
+    "rulebook",
+    "limits",
+    "settings",
+    "api",
+    "cli",
+    "licences",
+)  # docs/<name>.md by docs/pages/<name>.py
 
 
 def made(name: str) -> str:

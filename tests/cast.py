@@ -6,7 +6,8 @@
 森   mori      risk manager                   西   nishi     employee without a role
 北川 kitagawa  administrator                  旧田 kyuda     left the firm
 
-Everyone is written through an act and has an account. `cast.aoki.client` is signed in; `cast.aoki.actor` has today's rights.
+Everyone is written through an act and has an account. `cast.aoki.client` is signed in, `cast.aoki.actor` has the rights
+of today, and `cast.aoki.appointment` is the appointment's key.
 """
 
 from __future__ import annotations
@@ -136,7 +137,9 @@ def write_cast() -> Cast:
     with act("cast", BY) as doing:
         doing.put_new(Unit, [(key, {**values, "since_on": JOINED}) for key, values in UNITS.items()])
         doing.put_new(Person, [_person(login) for login in PEOPLE])
-        doing.put_new(System, [(key, {**values, "in_use_since_on": JOINED}) for key, values in SYSTEMS.items()])
+        doing.put_new(
+            System, [(key, {**values, "in_use_since_on": JOINED}) for key, values in SYSTEMS.items()]
+        )
         doing.put_new(
             Appointment,
             [
@@ -174,10 +177,10 @@ _hash: list[str] = []
 
 
 def _accounts() -> None:
-    from sekisho.access.sign_in import sealed
     from allauth.mfa.models import Authenticator
 
     from sekisho.access.models import Account
+    from sekisho.access.sign_in import sealed
 
     if not _hash:
         _hash.append(make_password(PASSWORD))  # argon2id takes its time: once for all tests

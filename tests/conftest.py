@@ -45,11 +45,13 @@ def fresh_caches(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(autouse=True)
 def guards_step_aside(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that commits is cleaned up by a flush, which the guards would refuse; migration signals set them up again."""
+    """A test that commits is cleaned up by a flush, which the guards would refuse; after it they are set up again."""
     if not uses_database(request.node):
         yield
         return
-    request.getfixturevalue("_django_db_helper")  # set up before this fixture, so torn down (flushed) after it
+    request.getfixturevalue(
+        "_django_db_helper"
+    )  # set up before this fixture, so torn down (flushed) after it
     yield
     if not connection.in_atomic_block:
         from sekisho.ledger import guards

@@ -62,4 +62,9 @@ def _operations(paths: dict[str, Any]) -> Iterator[tuple[str, str, bool, dict[st
     for path, operations in paths.items():
         start = "/".join(path.split("/")[:4])
         for method, told in operations.items():
-            yield method, path.replace(start, own.get(start, start), 1), path.startswith("/api/records/"), told
+            yield (
+                method,
+                path.replace(start, own.get(start, start), 1),
+                path.startswith("/api/records/"),
+                told,
+            )

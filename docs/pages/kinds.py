@@ -89,7 +89,9 @@ def _field(name: str, field: KindField) -> tuple[str, ...]:
         words = (f"{code(value)} {both(text)}" for value, text in field.options.items())
         help_.append("\n".join(words))
     if field.personal:
-        help_.append("個人情報。台帳には約定値だけを残し、消去できます / personal: the ledger has a commitment, and it can be erased")
+        help_.append(
+            "個人情報。台帳には約定値だけを残し、消去できます / personal: the ledger has a commitment, and it can be erased"
+        )
     type_ = code(field.type_name)
     if target := getattr(field, "target", ""):
         type_ += f" → {kind_link(target)}"
@@ -126,4 +128,6 @@ def _answers_to_try(model: type[Record]) -> Iterator[tuple[str, object, str]]:
 
 def _types() -> str:
     rows = [(code(name), ja, en) for name, ja, en in TYPES]
-    return '<a id="types"></a>\n\n## 項目の型 / Types of field\n\n' + table(("type", "書き方", "how it is written"), rows)
+    return '<a id="types"></a>\n\n## 項目の型 / Types of field\n\n' + table(
+        ("type", "書き方", "how it is written"), rows
+    )

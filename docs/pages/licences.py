@@ -91,7 +91,9 @@ def _row(work: Work) -> tuple[str, ...]:
 
 def python_packages() -> Iterator[Work]:
     """What the lock names, each of exactly the version that it pins."""
-    for name, version, where in _PINNED.findall((ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")):
+    for name, version, where in _PINNED.findall(
+        (ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8")
+    ):
         yield Work(name, version, READ.get(name) or told(name), where.strip())
 
 

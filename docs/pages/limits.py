@@ -25,7 +25,10 @@ UNITS = {
     "minutes": Text("分", "minutes"),
     "number": Text("", ""),
 }
-TIGHTER = {"less": Text("小さいほど厳しい", "less is tighter"), "more": Text("大きいほど厳しい", "more is tighter")}
+TIGHTER = {
+    "less": Text("小さいほど厳しい", "less is tighter"),
+    "more": Text("大きいほど厳しい", "more is tighter"),
+}
 
 
 def page() -> str:
@@ -41,7 +44,10 @@ def amount(limit: Limit, value: int) -> str:
 def _limit(limit: Limit) -> str:
     users = dict.fromkeys(check.clause for check in all_checks() if limit.name in check.limits)
     used = ", ".join(clause_link(c) for c in users) or "-"
-    rows = [(value.since.isoformat(), amount(limit, value.value), both(value.source, "\n")) for value in limit.values]
+    rows = [
+        (value.since.isoformat(), amount(limit, value.value), both(value.source, "\n"))
+        for value in limit.values
+    ]
     return "\n\n".join(
         (
             f'<a id="{limit.name}"></a>\n\n## {plain(limit.text.ja)} {code(limit.name)}',

@@ -47,7 +47,9 @@ def _words() -> str:
 
 def _common() -> str:
     rows = [(code(name), plain(text.ja), plain(text.en)) for name, text in COMMON_REASONS.items()]
-    return "どの問いにも共通の理由 / Reasons common to all checks:\n\n" + table(("reason", "日本語", "English"), rows)
+    return "どの問いにも共通の理由 / Reasons common to all checks:\n\n" + table(
+        ("reason", "日本語", "English"), rows
+    )
 
 
 def _article(article: Article) -> str:
@@ -69,7 +71,9 @@ def _clause(clause: Clause) -> str:
     if clause.definition:
         parts.append("定義のため判定しません。 / A definition: it is never judged.")
     if clause.items:
-        parts.append(f"次の条項のうち最も悪い判定 / The worst verdict of: {', '.join(map(clause_link, clause.items))}")
+        parts.append(
+            f"次の条項のうち最も悪い判定 / The worst verdict of: {', '.join(map(clause_link, clause.items))}"
+        )
     if clause.read_with:
         parts.append(f"判定を共にする条項 / It shares the verdict of: {clause_link(clause.read_with)}")
     return "\n\n".join([*parts, *(_check(check) for check in checks_of(clause.citation))])

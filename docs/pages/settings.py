@@ -15,17 +15,32 @@ All settings are environment variables. Without any, the defaults are safe for o
 """
 JAPANESE = {
     "SEKISHO_HOME": ("データフォルダー（データベース・鍵・証跡）", "~/.local/share/sekisho"),
-    "SEKISHO_DATABASE": ("データベース（`postgresql://user:password@host:port/name`）", "SEKISHO_HOME の SQLite"),
+    "SEKISHO_DATABASE": (
+        "データベース（`postgresql://user:password@host:port/name`）",
+        "SEKISHO_HOME の SQLite",
+    ),
     "SEKISHO_DATABASE_PASSWORD_FILE": ("データベースのパスワードを書いたファイル", "なし"),
-    "SEKISHO_SECRET_KEY_FILE": ("セッションに署名する鍵のファイル", "SEKISHO_HOME/keys/secret.key（初期設定で作成）"),
+    "SEKISHO_SECRET_KEY_FILE": (
+        "セッションに署名する鍵のファイル",
+        "SEKISHO_HOME/keys/secret.key（初期設定で作成）",
+    ),
     "SEKISHO_LEDGER_KEY_FILE": ("台帳の署名鍵のファイル", "SEKISHO_HOME/keys/ledger.key（初期設定で作成）"),
     "SEKISHO_HOSTS": ("応答するホスト名（カンマ区切り）", "localhost, 127.0.0.1, [::1]"),
     "SEKISHO_HTTPS": ("利用者が HTTPS で接続する場合は 1。Cookie は HTTPS でのみ送られます", "0"),
-    "SEKISHO_TRUSTED_PROXIES": ("手前に置いた自社のプロキシの数（その X-Forwarded-For・-Proto を信用します）", "0"),
+    "SEKISHO_TRUSTED_PROXIES": (
+        "手前に置いた自社のプロキシの数（その X-Forwarded-For・-Proto を信用します）",
+        "0",
+    ),
     "SEKISHO_IDLE_MINUTES": ("操作のないセッションが終わるまでの分数", "30"),
     "SEKISHO_SESSION_HOURS": ("操作があってもセッションが終わるまでの時間数", "12"),
-    "SEKISHO_SECOND_FACTOR": ("`off` にすると、承認に二要素認証を求めません（試用専用。全ページに警告が出ます）", "on"),
-    "SEKISHO_API_PER_MINUTE": ("API の呼び出し元ごとに、1プロセスが1分間に受け付ける回数。0 は無制限", "1200"),
+    "SEKISHO_SECOND_FACTOR": (
+        "`off` にすると、承認に二要素認証を求めません（試用専用。警告が表示されます）",
+        "on",
+    ),
+    "SEKISHO_API_PER_MINUTE": (
+        "API の呼び出し元ごとに、1プロセスが1分間に受け付ける回数。0 は無制限",
+        "1200",
+    ),
     "SEKISHO_LOG_LEVEL": ("DEBUG、INFO、WARNING、ERROR のいずれか", "INFO"),
     "SEKISHO_LOG_FORMAT": ("`console` または `json`（1行に1件）", "json"),
     "SEKISHO_STATIC_ROOT": ("初期設定で集めた静的ファイルの置き場所", "build/static"),
@@ -58,7 +73,10 @@ def page() -> str:
             INTRO.strip(),
             table(("変数 / variable", "内容 / what", "既定値 / default"), told),
             "## 初期設定とテストの変数 / Variables of set-up and tests",
-            table(("変数 / variable", "内容 / what"), [(f"`{name}`", f"{ja}\n{en}") for name, ja, en in OF_SET_UP]),
+            table(
+                ("変数 / variable", "内容 / what"),
+                [(f"`{name}`", f"{ja}\n{en}") for name, ja, en in OF_SET_UP],
+            ),
         )
     )
 

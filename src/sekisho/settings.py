@@ -9,7 +9,7 @@
 | SEKISHO_LEDGER_KEY_FILE | the ledger's signing key | SEKISHO_HOME/keys/ledger.key, made at set-up |
 | SEKISHO_HOSTS | host names that are served, comma-separated | localhost, 127.0.0.1, [::1] |
 | SEKISHO_HTTPS | 1 where users reach it by HTTPS: cookies are then sent by HTTPS alone | 0 |
-| SEKISHO_TRUSTED_PROXIES | how many proxies of yours stand in front (their X-Forwarded-For and -Proto are believed) | 0 |
+| SEKISHO_TRUSTED_PROXIES | how many proxies of yours stand in front, whose X-Forwarded-* are believed | 0 |
 | SEKISHO_IDLE_MINUTES | a session ends after so long without a click | 30 |
 | SEKISHO_SESSION_HOURS | a session ends after so long in any case | 12 |
 | SEKISHO_SECOND_FACTOR | `off`: who approves needs no second factor (for a try-out alone; every page warns) | on |
@@ -191,11 +191,9 @@ CSRF_FAILURE_VIEW = "sekisho.web.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if HTTPS and h not in ("*", "[::1]")]
 
 # A login name is locked for a while after so many wrong tries, and so is an address.
-SEKISHO_LOCK_OUT = {
-    "window": timedelta(minutes=15),
-    "per_login": 5,
-    "per_address": 30,
-}
+SEKISHO_LOCK_WINDOW = timedelta(minutes=15)
+SEKISHO_LOCK_LOGIN_AFTER = 5
+SEKISHO_LOCK_ADDRESS_AFTER = 30
 
 ACCOUNT_ADAPTER = "sekisho.web.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
@@ -208,7 +206,10 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-ACCOUNT_RATE_LIMITS = {"login_failed": "", "login": "120/m/ip"}  # failures: sekisho.access.lock_out, for all processes
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "",
+    "login": "120/m/ip",
+}  # failures: sekisho.access.lock_out, for all processes
 ALLAUTH_TRUSTED_PROXY_COUNT = _number("SEKISHO_TRUSTED_PROXIES", 0)
 MFA_ADAPTER = "sekisho.web.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {
@@ -222,7 +223,9 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Sekisho"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
-USERSESSIONS_TRACK_ACTIVITY = False  # web.middleware.SessionLimits notes it once a minute instead of at each click
+USERSESSIONS_TRACK_ACTIVITY = (
+    False  # web.middleware.SessionLimits notes it once a minute instead of at each click
+)
 
 # --- what a browser is told -----------------------------------------------------------------------------------
 
@@ -242,7 +245,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
         "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope",
         "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
     )
-} | {"publickey-credentials-get": ["self"], "publickey-credentials-create": ["self"], "fullscreen": ["self"]}  # fmt: skip
+} | {name: ["self"] for name in ("publickey-credentials-get", "publickey-credentials-create", "fullscreen")}  # fmt: skip
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

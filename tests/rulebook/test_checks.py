@@ -62,7 +62,8 @@ def test_a_check_without_a_fact_answers_nothing_that_is_met(check):
 
 @EVERY_CHECK
 def test_a_check_asks_one_question_and_stands_in_its_article(check):
-    assert check.question.en.endswith("?") and check.question.ja.endswith("か。")
+    assert check.question.en.endswith("?")
+    assert check.question.ja.endswith("か。")
     article = article_of(clause_named(check.clause))
     assert check.function.__module__.endswith(f".{article.module}")
 

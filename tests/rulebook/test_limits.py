@@ -98,6 +98,8 @@ def test_a_value_stands_from_its_day_until_the_next_one():
     assert [dated.on(d).value for d in (day(2000, 1, 1), day(2026, 3, 31), day(2026, 4, 1))] == [12, 12, 6]
     assert dated.loosens(7, day(2026, 4, 1))
     assert not dated.loosens(7, day(2026, 3, 31))
+    assert not dated.loosens(6, day(2026, 4, 1))
+    assert not all_limits()[MORE].loosens(12, ON)
 
 
 def test_every_limit_has_words_a_source_and_values_in_the_order_of_their_days():
@@ -152,6 +154,10 @@ def test_the_newest_number_that_counts_stands():
     older, newer = tolerance(LESS, 6), tolerance(LESS, 3, key="TO-2", since=day(2026, 6, 1))
     assert value(LESS, newer, older) == 3
     assert value(LESS, older, tolerance(LESS, 24, key="TO-2", since=day(2026, 6, 1))) == 6
+
+
+def test_a_century_is_the_longest_span_that_counts():
+    assert value(MORE, tolerance(MORE, 1_200)) == 1_200
 
 
 @pytest.mark.parametrize(("limit", "number"), [("no_such_limit", 1), (MORE, 1_201), (MORE, 2**53 - 1)])

@@ -53,9 +53,7 @@ def violations(page: Page, axe_source: str) -> list[str]:
     """
     page.evaluate(axe_source)
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"] if v["impact"] in SEVERE
-    ]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found["violations"] if v["impact"] in SEVERE]
 
 
 def overflows(page: Page) -> bool:

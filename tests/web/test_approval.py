@@ -87,9 +87,9 @@ def test_who_may_approve_is_shown_by_name(cast, asked):
 def test_each_step_is_shown_with_its_line_in_the_ledger(cast, asked):
     approve.send_back(cast.sakura.actor, asked.key, "根拠が不足")
     page = shown(cast.mori)
-    told = re.search(r'<ol class="plain-list history steps">(.*?)</ol>', page, re.DOTALL)
+    told = re.search(r'<ol class="plain-list history trail">(.*?)</ol>', page, re.DOTALL)
     assert told
-    assert re.findall(r'<span class="chip">([^<]+)</span>', told[1]) == ["差戻し", "申請（起案）"]
+    assert re.findall(r'<span class="chip">([^<]+)</span>', told[1]) == ["差戻し", "起案・申請"]
     assert len(re.findall(r'href="/ledger/\d+/"', told[1])) == 2
     assert "根拠が不足" in told[1]
 

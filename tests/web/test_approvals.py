@@ -93,7 +93,7 @@ def test_in_english(cast):
         {"person": cast.nishi.key, "role": "csirt_lead", "since_on": date(2026, 11, 1)},
     )  # fmt: skip
     page = listed(cast.sakura, language="en")[1]
-    assert "Appointment &#x27;CSIRT lead&#x27; (A-0011)" in page
+    assert "Appointment &#x27;CSIRT lead, 西 陽菜&#x27; (A-0011)" in page
     assert "Representative director, Chief system officer" in page
 
 

@@ -36,7 +36,12 @@ def except_unit(unit: str, until_on: date) -> None:
     with act("grant", "person:P-0001") as doing:
         values = {"clause": "7-1", "kind": "exception", "subject": f"unit:{unit}", "reason": "発令待ち"}
         doing.put(GrantedException, "EX-0001", {**values, "from_on": today, "until_on": until_on})
-        decided = {"subject": "exception:EX-0001", "step": "approved", "decision": "approved", "at": clock.now()}
+        decided = {
+            "subject": "exception:EX-0001",
+            "step": "approved",
+            "decision": "approved",
+            "at": clock.now(),
+        }
         people = {"asked_by": "P-0004", "decided_by": "P-0001", "role": "representative_director"}
         doing.put(Approval, "AP-0001", {**decided, **people})
 

@@ -45,7 +45,9 @@ def test_open_incidents_are_counted_and_closed_ones_are_not(cast: Cast) -> None:
     with act("save_incident", cast.aoki.by) as doing:
         doing.put(Incident, "INC-1", {**told, "severity": "serious", "state": "open"})
         doing.put(Incident, "INC-2", {**told, "severity": "minor", "state": "draft"})
-        doing.put(Incident, "INC-3", {**told, "severity": "serious", "state": "closed", "closed_at": clock.now()})
+        doing.put(
+            Incident, "INC-3", {**told, "severity": "serious", "state": "closed", "closed_at": clock.now()}
+        )
     summary = home_of(cast).context["summary"]
     assert (summary.incidents, summary.serious) == (2, 1)
 
@@ -53,8 +55,12 @@ def test_open_incidents_are_counted_and_closed_ones_are_not(cast: Cast) -> None:
 def test_what_waits_for_approval_is_counted_with_the_oldest(cast: Cast) -> None:
     asked = {"subject": "system:S-EXC", "asked_by": cast.mori.key}
     with act("submit", cast.mori.by) as doing:
-        doing.put(Approval, "AP-1", {**asked, "step": "submitted", "asked_at": datetime(2026, 5, 1, tzinfo=UTC)})
-        doing.put(Approval, "AP-2", {**asked, "step": "submitted", "asked_at": datetime(2026, 4, 1, tzinfo=UTC)})
+        doing.put(
+            Approval, "AP-1", {**asked, "step": "submitted", "asked_at": datetime(2026, 5, 1, tzinfo=UTC)}
+        )
+        doing.put(
+            Approval, "AP-2", {**asked, "step": "submitted", "asked_at": datetime(2026, 4, 1, tzinfo=UTC)}
+        )
         doing.put(Approval, "AP-3", {**asked, "step": "draft"})
     summary = home_of(cast).context["summary"]
     assert (summary.waiting, summary.waiting_since.isoformat()) == (2, "2026-04-01")
@@ -163,5 +169,3 @@ def test_on_a_phone_nothing_scrolls_sideways(cast: Cast, live_server: Any, new_c
     page = on_phone(come_in(new_context(), live_server, cast.sakura))
     page.goto(f"{live_server.url}/")
     assert not overflows(page)
-
-

@@ -6,6 +6,7 @@ import json
 import time
 from typing import Any
 
+from django.test import Client
 from playwright.sync_api import expect
 
 from sekisho.kernel import clock
@@ -16,6 +17,10 @@ from tests.cast import APPOINTED, Cast
 from tests.web.looking import come_in
 
 
+def ask(client: Client, since: int, on: str) -> Any:
+    return client.get("/live/", {"since": str(since), "on": on})
+
+
 def appoint_for(unit: str, person: str) -> None:
     with act("save_appointment", "operator:test") as doing:
         values = {"person": person, "role": "system_manager", "unit": unit, "since_on": APPOINTED}
@@ -24,20 +29,20 @@ def appoint_for(unit: str, person: str) -> None:
 
 def test_a_page_that_shows_the_present_gets_no_content(cast: Cast) -> None:
     size = Head.objects.get().size
-    answer = cast.nishi.client.get("/live/", {"since": size, "on": clock.today().isoformat()})
+    answer = ask(cast.nishi.client, size, clock.today().isoformat())
     assert (answer.status_code, answer.content) == (204, b"")
 
 
 def test_a_page_that_is_behind_is_told_so(cast: Cast) -> None:
     before = Head.objects.get().size
     appoint_for("U-SYS", cast.nishi.key)
-    answer = cast.nishi.client.get("/live/", {"since": before, "on": clock.today().isoformat()})
+    answer = ask(cast.nishi.client, before, clock.today().isoformat())
     assert answer.status_code == 200
     assert json.loads(answer.headers["HX-Trigger"]) == {"sekisho:moved": {"size": before + 1}}
 
 
 def test_a_page_of_yesterday_is_told_so(cast: Cast) -> None:
-    answer = cast.nishi.client.get("/live/", {"since": Head.objects.get().size, "on": "2026-01-01"})
+    answer = ask(cast.nishi.client, Head.objects.get().size, "2026-01-01")
     assert answer.status_code == 200
 
 
@@ -45,7 +50,7 @@ def test_the_poll_asks_few_queries(cast: Cast, django_assert_max_num_queries: An
     client = cast.nishi.client
     client.get("/live/")
     with django_assert_max_num_queries(6):
-        client.get("/live/", {"since": 1, "on": "2026-01-01"})
+        ask(client, 1, "2026-01-01")
 
 
 def test_who_has_not_signed_in_is_sent_to_sign_in(cast: Cast) -> None:

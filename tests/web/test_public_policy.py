@@ -76,7 +76,9 @@ def test_the_page_shows_an_outline_exactly_where_clause_4_4_is_met(cast: Cast, o
 def test_it_tells_nothing_else(cast: Cast) -> None:
     policy("D-1", "概要だけ", since=date(2026, 4, 1))
     with act("profile", "operator:test") as doing:
-        doing.put(MemberProfile, "MP-1", {"name": "公開会員", "as_of_on": date(2026, 4, 1), "user_count": 4242})
+        doing.put(
+            MemberProfile, "MP-1", {"name": "公開会員", "as_of_on": date(2026, 4, 1), "user_count": 4242}
+        )
     html = words(cast)
     assert "公開会員" in html
     for secret in ("4242", "取引所システム", "佐倉", "不足", "/rule/", "csrf"):

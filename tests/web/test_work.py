@@ -47,7 +47,7 @@ def shown(member, query="", language="ja"):
 
 
 def spans(page):
-    return re.findall(r'<h2 id="span-(\w+)">', page)
+    return re.findall(r'id="span-(\w+)"', page)
 
 
 # --- what is shown

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv6Network, ip_address
 
 from django.conf import settings
@@ -19,15 +19,12 @@ from sekisho.kernel import clock
 
 def is_locked(login: str, address: str | None) -> bool:
     """Whether further tries are refused, right password or not."""
-    since, limits = _since(), settings.SEKISHO_LOCK_OUT
-    failed = FailedSignIn.objects.filter(at__gt=since)
-    if failed.filter(who=_digest(login))[: limits["per_login"]].count() >= limits["per_login"]:
+    failed = FailedSignIn.objects.filter(at__gt=_since())
+    a_login, an_address = settings.SEKISHO_LOCK_LOGIN_AFTER, settings.SEKISHO_LOCK_ADDRESS_AFTER
+    if failed.filter(who=_digest(login))[:a_login].count() >= a_login:
         return True
     network = _network(address)
-    return (
-        network is not None
-        and failed.filter(address=network)[: limits["per_address"]].count() >= limits["per_address"]
-    )
+    return network is not None and failed.filter(address=network)[:an_address].count() >= an_address
 
 
 def count_failure(login: str, address: str | None) -> None:
@@ -46,13 +43,15 @@ def locked_logins(logins: list[str]) -> set[str]:
     digests = {_digest(login): login for login in logins}
     tries = FailedSignIn.objects.filter(Q(who__in=digests) & Q(at__gt=_since())).values_list("who", flat=True)
     counted = list(tries)
-    least = settings.SEKISHO_LOCK_OUT["per_login"]
-    return {login for digest, login in digests.items() if counted.count(digest) >= least}
+    return {
+        login
+        for digest, login in digests.items()
+        if counted.count(digest) >= settings.SEKISHO_LOCK_LOGIN_AFTER
+    }
 
 
 def _since() -> datetime:
-    window: timedelta = settings.SEKISHO_LOCK_OUT["window"]
-    return clock.now() - window
+    return clock.now() - settings.SEKISHO_LOCK_WINDOW
 
 
 def _digest(login: str) -> str:

@@ -1,4 +1,4 @@
-"""Rights, worked out from the appointments that stand on the day. Nothing is stored: a lapsed appointment gives none."""
+"""Rights, worked out from the appointments that stand on the day. Nothing is stored: a lapsed one gives none."""
 
 from __future__ import annotations
 
@@ -88,9 +88,7 @@ def actor_for_account(account: Account, day: date | None = None) -> Actor:
     An account without a person is an administrator's from the installation's first day: it keeps accounts, no records.
     """
     if not account.person:
-        return Actor(
-            f"{OPERATOR}:{account.login}", administers=account.administers, day=day or clock.today()
-        )
+        return Actor(f"{OPERATOR}:{account.login}", administers=account.administers, day=day or clock.today())
     actor = actor_for_person(account.person, day)
     keeps = actor.administers or (account.administers and actor.works_here)
     return replace(actor, administers=keeps)

@@ -13,7 +13,9 @@ def sessions_of(account: Account) -> list[UserSession]:
     """The sessions that still live, the last used first."""
     listed = UserSession.objects.filter(user=account).order_by("-last_seen_at")
     alive = set(
-        Session.objects.filter(session_key__in=listed.values("session_key")).values_list("session_key", flat=True)
+        Session.objects.filter(session_key__in=listed.values("session_key")).values_list(
+            "session_key", flat=True
+        )
     )
     return [session for session in listed if session.session_key in alive]
 

@@ -49,7 +49,7 @@ def issue(
 
 
 def find(given: str) -> Token | None:
-    """The token that the text is, if it is one and stands now. Takes the same time for a wrong id and a wrong secret."""
+    """The token that the text is, if it stands now. A wrong id takes as long as a wrong secret."""
     form = _FORM.fullmatch(given)
     if form is None:
         return None

@@ -75,17 +75,17 @@ Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema(_INSTANT
 AskedInstant = Annotated[datetime, BeforeValidator(_asked_instant), WithJsonSchema(_INSTANT_SCHEMA)]
 Key = Annotated[str, Field(min_length=1, max_length=KEY_LENGTH, pattern=KEY_PATTERN)]
 Reason = Annotated[str, Field(max_length=REASON_LENGTH, description="変更の理由 / Why, for the ledger")]
-Version = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**31 - 1)]
+Version = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
 
 
 def whole_number(least: int, most: int) -> Any:
     """A whole number in a body."""
-    return Annotated[int, BeforeValidator(_whole), Field(ge=least, le=most)]
+    return Annotated[int, Field(ge=least, le=most), BeforeValidator(_whole)]
 
 
 def asked_number(least: int, most: int) -> Any:
     """A whole number in a query string."""
-    return Annotated[int, BeforeValidator(_digits), Field(ge=least, le=most)]
+    return Annotated[int, Field(ge=least, le=most), BeforeValidator(_digits)]
 
 
 def or_blank(wanted: Any, schema: dict[str, Any]) -> Any:

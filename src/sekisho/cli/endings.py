@@ -16,6 +16,7 @@ import typer
 from sekisho.cli.language import language
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
+from sekisho.workflows.import_errors import reason_of
 
 DONE, FALLS_SHORT, FAILED, INTERRUPTED, READER_GONE = 0, 1, 2, 130, 141
 TRACEBACK = "SEKISHO_TRACEBACK"  # set it to see where an unforeseen error came from
@@ -177,7 +178,7 @@ def _misused(error: Exception) -> Text:
 def _of_disk(error: OSError) -> Text:
     path = error.filename or "SEKISHO_HOME"
     text = _DISK.get(error.errno or 0, _DENIED)
-    return text.format(path=path, why=error.strerror or type(error).__name__)
+    return text.format(path=path, why=reason_of(error))
 
 
 def _is_of_database(error: Exception) -> bool:
@@ -190,7 +191,7 @@ def _of_database(error: Exception) -> Text:
     from django.conf import settings  # noqa: PLC0415 - an error of the database: Django is there
 
     where = settings.DATABASES["default"]["NAME"]
-    said = str(error)
+    said = _state_of_disk(str(settings.SEKISHO_HOME)) + str(error)
     for signs, text in _DATABASE:
         if any(sign.lower() in said.lower() for sign in signs):
             return text.format(path=where)
@@ -200,6 +201,17 @@ def _of_database(error: Exception) -> Text:
     ):
         return _NO_SERVER.format(why=_first_line(error))
     return _UNFORESEEN.format(kind=type(error).__name__, why=_first_line(error))
+
+
+def _state_of_disk(folder: str) -> str:
+    """SQLite says of most troubles only that it cannot open its file: look whether the disk is full or read-only."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return ""
+    if disk.f_flag & os.ST_RDONLY:
+        return "read-only file system: "
+    return "disk is full: " if disk.f_bavail == 0 else ""
 
 
 def _first_line(error: Exception) -> str:

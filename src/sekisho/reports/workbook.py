@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from sekisho.kernel import clock
 from sekisho.kernel.errors import SekishoError
@@ -59,8 +60,15 @@ def write_workbook(target: Path | BinaryIO, sheets: Sequence[Sheet], language: s
             book.set_properties({"title": "Sekisho", "created": clock.now().replace(tzinfo=None)})
             _Writer(book, language).write(sheets)
             book.close()
+        except FileCreateError as error:
+            raise _cause(error) from None
         finally:
             _let_go(book)
+
+
+def _cause(error: FileCreateError) -> Exception:
+    """The system's own error, which says more."""
+    return next((e for e in (*error.args, error.__context__) if isinstance(e, OSError)), error)
 
 
 def _let_go(book: Any) -> None:

@@ -20,7 +20,8 @@ from sekisho.rulebook.language import Clause
 from sekisho.rulebook.words import Finding, worded
 
 HORIZONS = (30, 90)  # days
-_SAME = ["clause", "check", "kind", "subject"]
+_SUBJECT = ["clause", "check", "kind", "subject"]
+_SAME = [*_SUBJECT, "reason"]  # one that stands must not hide another of the same subject
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ def _standing(judged: Assessment) -> pl.DataFrame:
 
 def _excepted_by(judged: Assessment) -> dict[tuple[str, ...], str]:
     """The exceptions that cover findings, by (clause, check, kind, subject)."""
-    rows = _own(judged).filter(pl.col("excepted")).select(*_SAME, "exception").iter_rows()
-    return {row[:4]: row[4] for row in rows}
+    rows = _own(judged).filter(pl.col("excepted")).select(*_SUBJECT, "exception").iter_rows()
+    return {row[:-1]: row[-1] for row in rows}
 
 
 def _exceptions_end(seen: Snapshot) -> dict[str, date | None]:

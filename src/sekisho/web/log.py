@@ -76,6 +76,9 @@ def configure(settings: dict[str, str]) -> None:
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
             "root": {"handlers": ["stderr"], "level": settings["level"]},
-            "loggers": {"django.server": {"level": "WARNING"}, "django.utils.autoreload": {"level": "WARNING"}},
+            "loggers": {
+                "django.server": {"level": "WARNING"},
+                "django.utils.autoreload": {"level": "WARNING"},
+            },
         }
     )

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import activate
 
 from sekisho.access.models import Account
@@ -30,6 +30,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 NOTED_SECONDS = 60  # how exactly the last use of a session is known: no write at each click
 WORKS_IN_THE_PAST = {"account_logout", "time_machine", "set_language"}
 NOT_A_USE = {"live"}  # a page that is left open asks by itself; that keeps no session alive
+BEFORE_A_NEW_PASSWORD = {"account_change_password", "account_logout", "set_language"}
 DENIES_BY_ITSELF = "/api/"  # the API: tokens, and errors in its own form
 
 
@@ -109,7 +110,13 @@ class Reader(Middleware):
             else:
                 request.actor = actor  # type: ignore[attr-defined]
                 request.moment = moment_of(request.session)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with structlog.contextvars.bound_contextvars(by=request.actor.by):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault(
+                "Cache-Control", "private, no-store"
+            )  # not for the next user of the machine
+        return response
 
 
 class DenyByDefault(LoginRequiredMiddleware):
@@ -124,7 +131,15 @@ class DenyByDefault(LoginRequiredMiddleware):
         if denied is not None and request.headers.get("HX-Request"):
             # A fragment cannot show the sign-in page: send the whole page there.
             return HttpResponse(status=401, headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
-        return denied
+        return denied or _new_password_first(request)
+
+
+def _new_password_first(request: HttpRequest) -> HttpResponseBase | None:
+    """Whoever came in with a one-time password sets an own one before anything else."""
+    match = request.resolver_match
+    if not getattr(request.user, "must_change_password", False) or match is None:
+        return None
+    return None if match.view_name in BEFORE_A_NEW_PASSWORD else redirect("account_change_password")
 
 
 class PastIsReadOnly(Middleware):

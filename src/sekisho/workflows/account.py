@@ -24,6 +24,7 @@ from sekisho.records.models import Person
 from sekisho.workflows.act import act
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+_SERVICE = re.compile(rf"[a-z][a-z0-9-]{{1,{SERVICE_LENGTH - 1}}}")
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 
 
@@ -59,7 +60,9 @@ def create_first_administrator(
     return account
 
 
-def create_account(actor: Actor, login: str, *, person: str, administers: bool = False) -> tuple[Account, str]:
+def create_account(
+    actor: Actor, login: str, *, person: str, administers: bool = False
+) -> tuple[Account, str]:
     """A new account of a person, and the one-time password to hand over: it must be changed at the first sign-in."""
     require_administrator(actor)
     if not person:
@@ -137,7 +140,7 @@ def end_sessions(actor: Actor, account: Account, session_id: int | None = None) 
 
 
 def own_means_changed(account: Account, what: str) -> None:
-    """A line for what somebody changed on the own account: `password_changed`, `totp_activated`, `webauthn_added` ..."""
+    """A line for what somebody changed on the own account: `password_changed`, `totp_activated` and so on."""
     by = f"person:{account.person}" if account.person else f"operator:{account.login}"
     with act(what, by) as doing:
         doing.note("account", doing.id, _told(account))
@@ -160,7 +163,9 @@ def issue_token(
     if account is None:
         require_administrator(actor)
     elif not _is_own(actor, account):
-        raise Refused(Text("トークンは本人だけが発行できます。", "Only its own user issues a token of an account."))
+        raise Refused(
+            Text("トークンは本人だけが発行できます。", "Only its own user issues a token of an account.")
+        )
     _check_token(label, expires_at, account, service, [*(reads or ()), *(writes or ())])
     if account is None:
         reads, writes = list(reads or ()), list(writes or ())
@@ -224,9 +229,13 @@ def _free_login(login: str) -> str:
 
 def _free_person(person: str) -> str:
     if person and not Person.objects.filter(pk=person).exists():
-        raise Invalid({"person": [Text(f"役職員 {person} は登録されていません。", f"There is no person {person}.")]})
+        raise Invalid(
+            {"person": [Text(f"役職員 {person} は登録されていません。", f"There is no person {person}.")]}
+        )
     if person and Account.objects.filter(person=person).exists():
-        raise Invalid({"person": [Text("この人のアカウントは既にあります。", "This person has an account already.")]})
+        raise Invalid(
+            {"person": [Text("この人のアカウントは既にあります。", "This person has an account already.")]}
+        )
     return person
 
 
@@ -250,12 +259,14 @@ def _check_token(
 ) -> None:
     problems: dict[str, list[Text]] = {}
     if not label.strip() or len(label) > 100:
-        problems["label"] = [Text("用途を100文字以内で入力してください。", "Say what it is for, in 100 characters.")]
+        problems["label"] = [
+            Text("用途を100文字以内で入力してください。", "Say what it is for, in 100 characters.")
+        ]
     if not clock.now() < expires_at <= clock.now() + tokens.LONGEST:
         problems["expires_at"] = [
             Text("有効期限は今日から1年以内にしてください。", "It must expire within a year from now.")
         ]
-    if account is None and not re.fullmatch(r"[a-z][a-z0-9-]{1,%d}" % (SERVICE_LENGTH - 1), service):
+    if account is None and not _SERVICE.fullmatch(service):
         problems["service"] = [
             Text("サービス名は英小文字・数字・- で入力してください。", "A service's name has a-z, 0-9 and -")
         ]

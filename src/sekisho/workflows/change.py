@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -16,6 +17,7 @@ from sekisho.kernel.texts import Text
 from sekisho.ledger.canonical import canonical
 from sekisho.ledger.models import Version
 from sekisho.records.contents import is_kind, kind_named
+from sekisho.records.fields import Choice
 from sekisho.records.models import Appointment, Approval, Document, Person
 from sekisho.records.record import Record, Values
 from sekisho.workflows.act import Act
@@ -111,6 +113,22 @@ class Change:
         """The people who may not decide because it is about themselves: whoever is appointed, or no longer."""
         people = {v.get("person") for v in (self.before, self.values)} if self.model is Appointment else set()
         return frozenset(p for p in people if p) | ({self.key} if self.op == "erase" else frozenset())
+
+    @property
+    def spoken_of(self) -> frozenset[str]:
+        """The people (kind:key) whose names belong into the change's words."""
+        return frozenset(f"person:{key}" for key in self.concerned)
+
+    def words(self, names: Mapping[str, Text]) -> Text:
+        """The record that it is about: 規程・計画類「基本方針」（D-0001）. `names` are those of `spoken_of`."""
+        about, values = self.model.about, self.values or self.before
+        field = self.model.kind_fields()[about.title]
+        title = str(values.get(about.title) or self.key)
+        told = [field.label_of(title) if isinstance(field, Choice) else Text(title, title)]
+        people = [names[reference] for reference in sorted(self.spoken_of) if reference in names]
+        told = people if self.op == "erase" and people else [*told, *people]
+        ja, en = "・".join(t.ja for t in told), ", ".join(t.en for t in told)
+        return Text(f"{about.ja}「{ja}」（{self.key}）", f"{about.en} '{en}' ({self.key})")
 
     def refuse_stale(self) -> None:
         now = self.model.objects.filter(pk=self.key).values_list("ver", flat=True).first() or 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 
 from sekisho.kernel.errors import SekishoError
@@ -106,6 +107,22 @@ class NothingInIt(Unreadable):
         "There are no records in '{name}'. Name the sheet (or the CSV file) "
         "for its kind, and put the fields' names into row 1.",
     )
+
+
+_REASONS = {
+    errno.ENOENT: Text("見つかりません", "there is no such file"),
+    errno.EACCES: Text("権限がありません", "not permitted"),
+    errno.EPERM: Text("権限がありません", "not permitted"),
+    errno.EISDIR: Text("フォルダーです", "it is a folder"),
+    errno.ENOTDIR: Text("フォルダーではありません", "it is no folder"),
+    errno.ENAMETOOLONG: Text("名前が長すぎます", "the name is too long"),
+}
+
+
+def reason_of(error: OSError) -> Text:
+    """Why the system could not do it, in words."""
+    said = error.strerror or type(error).__name__
+    return _REASONS.get(error.errno or 0, Text(said, said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,9 +207,14 @@ def _taken(act_id: str | None, counts: dict[Action, int]) -> Taken:
 
 def _mark() -> int:
     """The newest version's number, with no write under way that could still get an older one."""
-    if connection.vendor == "postgresql":
-        with transaction.atomic():
-            _wait_for_writers("SHARE")
+    if connection.vendor != "postgresql":
+        return _newest()  # SQLite has one writer at a time: numbers are committed in their order
+    with transaction.atomic():
+        _wait_for_writers("SHARE")
+        return _newest()
+
+
+def _newest() -> int:
     return Version.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sekisho.kernel.texts import Text
 from sekisho.workflows.import_csv import read_csv
-from sekisho.workflows.import_errors import CannotOpen, NothingInIt, TooLarge, WrongFormat
+from sekisho.workflows.import_errors import CannotOpen, NothingInIt, TooLarge, WrongFormat, reason_of
 from sekisho.workflows.import_tables import MAX_BYTES, MAX_ROWS_OF_A_FOLDER, Source, rows_of
 from sekisho.workflows.import_xlsx import read_workbook
 
@@ -41,7 +41,7 @@ def _read_folder(folder: Path) -> Source:
     try:
         files = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".csv" and p.is_file())
     except OSError as error:
-        raise CannotOpen(name=folder.name, reason=error.strerror or "") from None
+        raise CannotOpen(name=folder.name, reason=reason_of(error)) from None
     digest = hashlib.sha256()
     source, rows = Source(folder.name, ""), 0
     for path in files:
@@ -64,4 +64,4 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise CannotOpen(name=path.name, reason=error.strerror or type(error).__name__) from None
+        raise CannotOpen(name=path.name, reason=reason_of(error)) from None

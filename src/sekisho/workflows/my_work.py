@@ -72,9 +72,10 @@ def my_work(actor: Actor, seen: Snapshot | None = None) -> list[Task]:
     me = as_of(actor, facts, seen.on)
     if not me.works_here:
         return []
+    then = facts if seen.known_at else None
     own = [
-        *_to_decide(me, facts),
-        *_to_finish(me, facts),
+        *_to_decide(me, facts, then),
+        *_to_finish(me, facts, then),
         *_to_acknowledge(me, facts, seen.on),
         *_to_confirm(me, facts, seen.on),
         *_to_review(me, facts, seen),
@@ -115,49 +116,41 @@ def as_of(actor: Actor, facts: Facts, on: date) -> Actor:
 # --- approvals --------------------------------------------------------------------------------------------------
 
 
-def _to_decide(me: Actor, facts: Facts) -> Iterator[Task]:
+def _to_decide(me: Actor, facts: Facts, then: Facts | None) -> Iterator[Task]:
     """Submitted changes that the person may decide. One that names its day must be decided by then."""
     waiting = facts.frame(Approval).filter(pl.col("step") == "submitted")
     written_by = authors(dict(waiting.select("key", "asked_by").iter_rows()))
-    for row, change in _changes(waiting):
+    for row, change, words in _changes(waiting, then):
         if may_decide(me, change, written_by[row["key"]]):
-            text = _DECIDE.format(subject=titled(change))
+            text = _DECIDE.format(subject=words)
             yield Task("approve", f"approval:{row['key']}", text, _decide_by(change), ver=row["ver"])
 
 
-def _to_finish(me: Actor, facts: Facts) -> Iterator[Task]:
+def _to_finish(me: Actor, facts: Facts, then: Facts | None) -> Iterator[Task]:
     """The person's own drafts, and what was sent back."""
     mine = facts.frame(Approval).filter(
         pl.col("asked_by") == me.person, pl.col("step").is_in(["draft", "sent_back"])
     )
-    for row, change in _changes(mine):
-        words = _SUBMIT if row["step"] == "draft" else _REWORK
-        text = words.format(subject=titled(change), reason=row["reason"] or "-")
+    for row, change, words in _changes(mine, then):
+        told = _SUBMIT if row["step"] == "draft" else _REWORK
+        text = told.format(subject=words, reason=row["reason"] or "-")
         yield Task("finish", f"approval:{row['key']}", text, _decide_by(change), ver=row["ver"])
 
 
-def _changes(approvals: pl.DataFrame) -> list[tuple[dict[str, Any], Change]]:
-    """Each approval with its change; those from a file without one wait for nobody."""
+def _changes(approvals: pl.DataFrame, then: Facts | None) -> list[tuple[dict[str, Any], Change, Text]]:
+    """Each approval with its change, and that in words; those from a file without one wait for nobody."""
     found = []
     for row in approvals.sort("key").iter_rows(named=True):
         with suppress(UnreadableChange):
             found.append((row, read_change(row["key"], row["subject"], row["change"])))
     read_before([change for _, change in found])
-    return found
+    names = titles({reference for _, change in found for reference in change.spoken_of}, then)
+    return [(row, change, change.words(names)) for row, change in found]
 
 
 def _decide_by(change: Change) -> date | None:
     """A document must be approved by the day on which it is to come into force; for the rest no day is set."""
     return change.values.get("in_force_on") if change.model is Document else None
-
-
-def titled(change: Change) -> Text:
-    """The record that a change is about, in words: 規程・計画類「基本方針 第5版」."""
-    about, values = change.model.about, change.values or change.before
-    title = str(values.get(about.title) or change.key)
-    field = change.model.kind_fields()[about.title]
-    named = field.label_of(title) if hasattr(field, "label_of") else Text(title, title)
-    return Text(f"{about.ja}「{named.ja}」（{change.key}）", f"{about.en} '{named.en}' ({change.key})")
 
 
 # --- documents, incidents, reports ------------------------------------------------------------------------------

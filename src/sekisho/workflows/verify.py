@@ -11,6 +11,7 @@ from sekisho.ledger import verify as ledger
 from sekisho.ledger.faults import Report
 from sekisho.ledger.models import Head, Pending
 from sekisho.ledger.personal import values_of
+from sekisho.ledger.still import standing_still
 from sekisho.records.contents import KINDS
 from sekisho.records.record import Record
 
@@ -18,13 +19,14 @@ _CHUNK = 5_000
 
 
 def verify_all(outside: list[tuple[str, str]] | None = None) -> Report:
-    """Every line of the ledger, every register against it, every piece of evidence."""
-    report = ledger.verify(outside)
-    size = Head.objects.filter(pk=1).values_list("size", flat=True).first() or 0
-    waiting = set(Pending.objects.values_list("version__kind", "version__rec"))
+    """Every line of the ledger, every register against it, every piece of evidence, while others go on writing."""
     digests: set[str] = set()
-    for model in KINDS:
-        _register(report, model, size, waiting, digests)
+    with standing_still():
+        report = ledger.verify(outside)
+        size = Head.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+        waiting = set(Pending.objects.values_list("version__kind", "version__rec"))
+        for model in KINDS:
+            _register(report, model, size, waiting, digests)
     for digest in sorted(digests):
         _evidence(report, digest)
     return report

@@ -2,80 +2,131 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import sekisho.kernel.clock
 from django.conf import settings
 from django.db import migrations, models
 
+import sekisho.kernel.clock
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login', models.CharField(max_length=64, unique=True)),
-                ('person', models.CharField(blank=True, db_index=True, default='', max_length=64)),
-                ('is_active', models.BooleanField(default=True)),
-                ('administers', models.BooleanField(default=False)),
-                ('must_change_password', models.BooleanField(default=False)),
-                ('session_epoch', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=sekisho.kernel.clock.now)),
-                ('created_by', models.CharField(default='', max_length=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("login", models.CharField(max_length=64, unique=True)),
+                ("person", models.CharField(blank=True, db_index=True, default="", max_length=64)),
+                ("is_active", models.BooleanField(default=True)),
+                ("administers", models.BooleanField(default=False)),
+                ("must_change_password", models.BooleanField(default=False)),
+                ("session_epoch", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=sekisho.kernel.clock.now)),
+                ("created_by", models.CharField(default="", max_length=100)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('login'), name='account_login_once'), models.UniqueConstraint(condition=models.Q(('person', ''), _negated=True), fields=('person',), name='account_one_a_person')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("login"), name="account_login_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("person", ""), _negated=True),
+                        fields=("person",),
+                        name="account_one_a_person",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FailedSignIn',
+            name="FailedSignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('who', models.CharField(max_length=64)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('at', models.DateTimeField(default=sekisho.kernel.clock.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("who", models.CharField(max_length=64)),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("at", models.DateTimeField(default=sekisho.kernel.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['who', 'at'], name='failed_by_login'), models.Index(fields=['address', 'at'], name='failed_by_address')],
+                "indexes": [
+                    models.Index(fields=["who", "at"], name="failed_by_login"),
+                    models.Index(fields=["address", "at"], name="failed_by_address"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.CharField(max_length=26, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=100)),
-                ('service', models.CharField(blank=True, default='', max_length=64)),
-                ('secret_sha256', models.CharField(max_length=64)),
-                ('reads', models.JSONField(blank=True, null=True)),
-                ('writes', models.JSONField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=sekisho.kernel.clock.now)),
-                ('created_by', models.CharField(default='', max_length=100)),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.CharField(max_length=26, primary_key=True, serialize=False)),
+                ("label", models.CharField(max_length=100)),
+                ("service", models.CharField(blank=True, default="", max_length=64)),
+                ("secret_sha256", models.CharField(max_length=64)),
+                ("reads", models.JSONField(blank=True, null=True)),
+                ("writes", models.JSONField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=sekisho.kernel.clock.now)),
+                ("created_by", models.CharField(default="", max_length=100)),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('service', '')), models.Q(('account__isnull', True), models.Q(('service', ''), _negated=True)), _connector='OR'), name='token_account_or_service')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("account__isnull", False), ("service", "")),
+                            models.Q(("account__isnull", True), models.Q(("service", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="token_account_or_service",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UsedCode',
+            name="UsedCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(default=sekisho.kernel.clock.now)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(default=sekisho.kernel.clock.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'digest'), name='code_used_once')],
+                "constraints": [models.UniqueConstraint(fields=("account", "digest"), name="code_used_once")],
             },
         ),
     ]

@@ -19,6 +19,7 @@ from sekisho.records.models import (
     Unit,
 )
 from sekisho.rulebook.language import (
+    BEGINNING,
     active,
     answers,
     check,
@@ -61,10 +62,12 @@ clause(
 def every_unit_has_a_system_manager(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Has every active unit a system manager today, and had it one without a gap for a year?
 
-    Who left the member holds no office any more, whatever the appointment says.
+    Who left the member holds no office any more, whatever the appointment says. A vacancy counts from its own first
+    day (never before the rule came into force), a gap while its last day lies in the window.
     """
-    window = limits.window_start("gap_window")
-    units = active(facts[Unit], on).select(unit="key", start_on=pl.max_horizontal("since_on", pl.lit(window)))
+    window = pl.lit(limits.window_start("gap_window"))
+    first = pl.min_horizontal(pl.max_horizontal("since_on", pl.lit(BEGINNING)), pl.lit(on))
+    units = active(facts[Unit], on).select(unit="key", start_on=first)
     return answers(
         cover(holders(facts, "system_manager"), "unit", units, on),
         Unit,
@@ -73,7 +76,7 @@ def every_unit_has_a_system_manager(facts: Facts, on: date, limits: Limits) -> p
             since=pl.col("vacant_since"), who=role("chief_system_officer"), unit=pl.col("unit"),
         ),
         falls_short(
-            pl.col("gap_from").is_not_null(), "gap",
+            pl.col("gap_until") >= window, "gap",
             since=pl.col("gap_from"), who=role("chief_system_officer"),
             unit=pl.col("unit"), **{"from": pl.col("gap_from"), "until": pl.col("gap_until")},
         ),

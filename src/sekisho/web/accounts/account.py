@@ -53,7 +53,9 @@ def account_sessions_end(request: HttpRequest) -> HttpResponse:
     """Every session, this one too."""
     acts.end_sessions(_actor(request), _account(request))
     logout(request)
-    messages.success(request, in_words(Text("すべての端末でサインアウトしました。", "You are signed out everywhere.")))
+    messages.success(
+        request, in_words(Text("すべての端末でサインアウトしました。", "You are signed out everywhere."))
+    )
     return redirect("account_login")
 
 

@@ -23,7 +23,9 @@ from sekisho.workflows.account import own_means_changed
 
 log = structlog.get_logger(__name__)
 
-WRONG = Text("ログイン名またはパスワードが正しくありません。", "The login name or the password is not correct.")
+WRONG = Text(
+    "ログイン名またはパスワードが正しくありません。", "The login name or the password is not correct."
+)
 LOCKED = Text(
     "失敗が続いたため、一時的に受け付けません。15分ほど待ってから、もう一度お試しください。",
     "Too many failed tries. Wait about 15 minutes, then try again.",

@@ -17,7 +17,9 @@ from sekisho.access.lock_out import count_failure, is_locked
 from sekisho.access.models import UsedCode
 from sekisho.kernel import clock
 
-_REMEMBERED = timedelta(minutes=10)  # a code of an app lives 90 seconds at most; a recovery code deletes itself
+_REMEMBERED = timedelta(
+    minutes=10
+)  # a code of an app lives 90 seconds at most; a recovery code deletes itself
 
 
 class Counted:

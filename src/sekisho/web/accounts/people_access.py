@@ -150,7 +150,7 @@ ACTS: dict[str, tuple[Callable[[Actor, Account], None], Text]] = {
         Text("アカウントを有効にしました。", "The account is open."),
     ),
     "end-sessions": (
-        lambda actor, account: acts.end_sessions(actor, account),
+        acts.end_sessions,
         Text("すべてのセッションを終了しました。", "All sessions have ended."),
     ),
     "reset-second-factor": (
@@ -196,14 +196,17 @@ def _service_tokens() -> dict[str, Any]:
     return {
         "service_tokens": [(t, stands(t)) for t in listed],
         "days": DAYS,
-        "kinds": [m.about for m in KINDS],
+        "readable": [m.about for m in KINDS],
+        "writable": [m.about for m in KINDS],
     }
 
 
 def _people_without_account() -> list[Person]:
     today = clock.today()
     working = Person.objects.filter(Q(left_on=None) | Q(left_on__gte=today))
-    return list(working.exclude(pk__in=Account.objects.exclude(person="").values("person")).order_by("pk")[:CHOICES])
+    return list(
+        working.exclude(pk__in=Account.objects.exclude(person="").values("person")).order_by("pk")[:CHOICES]
+    )
 
 
 def _actor(request: HttpRequest) -> Actor:

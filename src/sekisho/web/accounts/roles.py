@@ -20,8 +20,10 @@ def held_in_words(actor: Actor) -> list[Text]:
     order = list(ROLES)
     held = sorted(actor.held, key=lambda h: (order.index(h.role), h.unit or "", h.system or ""))
     units = dict(Unit.objects.filter(pk__in=[h.unit for h in held if h.unit]).values_list("pk", "name"))
-    systems = dict(System.objects.filter(pk__in=[h.system for h in held if h.system]).values_list("pk", "name"))
-    return [_in_words(h, units.get(h.unit) or systems.get(h.system)) for h in held]
+    systems = dict(
+        System.objects.filter(pk__in=[h.system for h in held if h.system]).values_list("pk", "name")
+    )
+    return [_in_words(h, units.get(h.unit or "") or systems.get(h.system or "")) for h in held]
 
 
 def _in_words(held: Held, where: str | None) -> Text:

@@ -22,6 +22,7 @@ from sekisho.kernel.calendar import day_in_words, instant_in_words, month_in_wor
 from sekisho.kernel.clock import iso
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import is_kind
+from sekisho.rulebook.contents import Article
 
 register = template.Library()
 
@@ -80,6 +81,19 @@ def moment(value: datetime | None, form: str = "") -> SafeString | str:
         return ""
     words = instant_in_words(value, seconds=form == "seconds")
     return format_html('<time datetime="{}">{}</time>', iso(value), words.in_(language()))
+
+
+@register.filter(name="iso")
+def iso_form(value: datetime) -> str:
+    """An instant as programs write it."""
+    return iso(value)
+
+
+@register.simple_tag
+def official_heading(article: Article, headings: dict[str, str]) -> str:
+    """An article's heading: for Japanese the official one where the text is imported, else ours."""
+    official = headings.get(article.number) if language() == "ja" else None
+    return official or str(say(article.title))
 
 
 _UNITS = {

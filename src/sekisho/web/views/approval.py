@@ -29,7 +29,6 @@ from sekisho.web.templatetags.sekisho import door, say
 from sekisho.web.views.approvals import changed, op_words
 from sekisho.workflows import approve
 from sekisho.workflows.change import Change
-from sekisho.workflows.my_work import titled
 
 ACTS: dict[str, Callable[..., Approval]] = {
     "approve": approve.approve,
@@ -47,7 +46,7 @@ DONE = {
     "submit": Text("{key} を申請しました。", "{key} is submitted."),
 }
 ACT_WORDS = {
-    "ask_approval": Text("申請（起案）", "Asked for"),
+    "ask_approval": Text("起案・申請", "Asked for"),
     "edit_draft": Text("修正", "Edited"),
     "submit_approval": Text("提出", "Submitted"),
     "approve": Text("承認", "Approved"),
@@ -127,7 +126,7 @@ def _page(
         "values": row.values,
         "change": change,
         "op": op_words(change),
-        "subject": titled(change) if change else Text(row.values["subject"], row.values["subject"]),
+        "subject": change.words(names) if change else Text(row.values["subject"], row.values["subject"]),
         "subject_url": _subject_url(change),
         "step": value_html(Approval.kind_fields()["step"], row.values["step"], names),
         "path": _path(row, change, request.moment.on),  # type: ignore[attr-defined]
@@ -195,6 +194,7 @@ def _spoken_of(row: Row, change: Change | None, versions: list[Version]) -> set[
     found = {v.by for v in versions if v.by.startswith("person:")}
     found |= {f"person:{row.values[n]}" for n in ("asked_by", "decided_by") if row.values[n]}
     if change:
+        found |= change.spoken_of
         states = [Row(change.key, 0, dict(v)) for v in (change.before, change.values) if v]
         found |= references_in(change.model, states)
     return found

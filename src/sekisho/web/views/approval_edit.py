@@ -17,7 +17,6 @@ from sekisho.web.templatetags.sekisho import say
 from sekisho.web.views.approvals import changed
 from sekisho.workflows.approve import NEXT, WrongStep, edit_draft, submit
 from sekisho.workflows.change import Change, UnreadableChange
-from sekisho.workflows.my_work import titled
 
 _SAVED = Text("{key} の下書きを保存しました。", "The draft {key} is saved.")
 _SUBMITTED = Text("{key} を申請しました。", "{key} is submitted.")
@@ -68,10 +67,6 @@ def _page(request: HttpRequest, row: Row, change: Change, form: RecordForm) -> H
     states = [Row(change.key, 0, change.values)]
     if form.is_bound and form.is_valid():
         states.append(Row(change.key, 0, form.whole()))
-    context = {
-        "row": row,
-        "subject": titled(change),
-        "form": form,
-        "picked": titles(references_in(change.model, states)),
-    }
+    names = titles(references_in(change.model, states) | change.spoken_of)
+    context = {"row": row, "subject": change.words(names), "form": form, "picked": names}
     return render(request, "approval_edit.html", context, status=422 if form.errors else 200)

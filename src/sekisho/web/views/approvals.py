@@ -21,7 +21,7 @@ from sekisho.web.entry import past, readable
 from sekisho.web.seen import actor_of, facts, seen
 from sekisho.workflows.approve import authors, may_decide
 from sekisho.workflows.change import Change, UnreadableChange, read_before, read_change
-from sekisho.workflows.my_work import as_of, titled
+from sekisho.workflows.my_work import as_of
 
 PER_PAGE = 50
 WAITING_AT_MOST = 200  # newest submitted ones that are looked through for the reader
@@ -85,7 +85,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
         show = "waiting" if waiting else "open"
     found = _page(request, show, waiting)
     context = {
-        "lines": lines(found.rows, found.titles),
+        "lines": lines(request, found),
         "found": found,
         "page": Paginator(range(found.total), found.size).page(found.number),
         "show": show,
@@ -106,21 +106,26 @@ def waiting_for(request: HttpRequest) -> list[Row]:
     ]
 
 
-def lines(rows: list[Row], names: Titles) -> list[Line]:
-    """Rows in words. `names` holds the titles of the people and of the records that stand."""
-    changes = {row.key: changed(row) for row in rows}
-    read_before([change for change in changes.values() if change])
+def lines(request: HttpRequest, found: Page) -> list[Line]:
+    """The rows of a page in words."""
+    changes = {row.key: changed(row) for row in found.rows}
+    told = [change for change in changes.values() if change]
+    read_before(told)
+    people = {reference for change in told for reference in change.spoken_of}
+    names = found.titles | titles(people - set(found.titles), past(request))
     step = Approval.kind_fields()["step"]
     return [
         Line(
             row,
             change := changes[row.key],
-            titled(change) if change else names.get(row.values["subject"], _plain(row.values["subject"])),
+            change.words(names)
+            if change
+            else names.get(row.values["subject"], _plain(row.values["subject"])),
             value_html(step, row.values["step"], names),
             _person(row.values["asked_by"], names),
             _person(row.values["decided_by"], names),
         )
-        for row in rows
+        for row in found.rows
     ]
 
 

@@ -29,6 +29,7 @@ from sekisho.rulebook.language import Check, Clause
 from sekisho.rulebook.limits import all_limits
 from sekisho.rulebook.limits.limit import Limit, Value
 from sekisho.rulebook.words import Finding, findings_of, tight, worded
+from sekisho.web.official import beside, edition_at
 from sekisho.web.seen import assessment, facts, require_state, seen, then
 
 FINDINGS_A_PAGE = 50
@@ -73,6 +74,8 @@ def clause(request: HttpRequest, citation: str) -> HttpResponse:
         "met": _met(request, state),
         "exceptions": _exceptions(request, state),
         "evidence": _evidence(state) if seen(request).known_at is None else [],
+        "official": beside(citation, seen(request)),
+        "imported": edition_at(seen(request)) is not None,
         "last_lines": _last_lines(asked, facts(request)),
         "neighbours": _neighbours(citation),
     }

@@ -13,7 +13,8 @@ from sekisho.findings.verdicts import DUTY_WORDS, VERDICT_WORDS, Duty, Verdict
 from sekisho.kernel.texts import Text
 from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.contents import ARTICLES, SOURCE, TITLE, Article
-from sekisho.web.seen import assessment, require_state
+from sekisho.web.official import edition_at, headings
+from sekisho.web.seen import assessment, require_state, seen
 
 DUTIES = (Duty.MUST, Duty.SHOULD, Duty.MAY, Duty.SCOPE)  # the heaviest first
 
@@ -60,6 +61,7 @@ def rule(request: HttpRequest) -> HttpResponse:
             "title": TITLE,
             "source": SOURCE,
             "chapters": _chapters(chosen),
+            "headings": headings(edition_at(seen(request))),
             "totals": totals(states),
             "verdicts": WORST_FIRST,
             "verdict": verdict if verdict in VERDICT_WORDS else "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,7 +18,6 @@ from sekisho.records.models import MemberProfile
 from sekisho.rulebook.language import BEGINNING, fiscal_year
 from sekisho.web.moment import back_to_now, choose
 from sekisho.web.seen import actor_of, facts, may_see_state
-from sekisho.web.templatetags.sekisho import say
 
 LATEST_YEARS = 20
 _DAY, _INSTANT = Day(), Instant()  # dates are read as in every form
@@ -101,7 +99,6 @@ def _chosen(request: HttpRequest) -> HttpResponse:
         back_to_now(request.session)
     else:
         choose(request.session, on, known_at)
-        messages.info(request, str(say(Text("表示する日を変えました。", "Another day is shown now."))))
     return redirect(_next(request))
 
 

@@ -85,9 +85,9 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
     tasks = my_work(actor_of(request), seen(request))
     what = request.GET.get("what", "")
     what = what if what in SORTS else ""
-    page = Paginator([t for t in tasks if what in ("", t.what)], PER_PAGE).get_page(request.GET.get("page"))
-    on = seen(request).on
-    drafts = [task for task in tasks if task.what == "confirm"]
+    on, drafts = seen(request).on, _drafts(request, tasks) if what in ("", "confirm") else []
+    listed = [task for task in tasks if what in ("", task.what) and task not in drafts]
+    page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "spans": _spans(page, on),
@@ -95,12 +95,18 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "sorts": [(n, words, sum(t.what == n for t in tasks)) for n, (words, _) in SORTS.items()],
         "all": len(tasks),
         "overdue": sum(task.is_overdue(on) for task in tasks),
-        "drafts": drafts[:DRAFTS_SHOWN] if what in ("", "confirm") else [],
+        "drafts": drafts,
         "problem": problem,
         "tried": request.POST.get("key", ""),
         "typed": reason_of(request.POST),
     }
     return render(request, "work.html", context, status=status)
+
+
+def _drafts(request: HttpRequest, tasks: list[Task]) -> list[Task]:
+    """The first detections, which are decided right here; nothing is on another day."""
+    is_now = request.moment.is_now  # type: ignore[attr-defined]
+    return [task for task in tasks if task.what == "confirm"][:DRAFTS_SHOWN] if is_now else []
 
 
 def _excerpt(request: HttpRequest) -> HttpResponse:
