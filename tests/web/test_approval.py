@@ -6,19 +6,25 @@ from datetime import UTC, date, datetime
 import pytest
 from django.conf import settings as configured
 from django.test import Client
+from playwright.sync_api import expect
 
 from sekisho.kernel import clock
 from sekisho.ledger.append import sequence
 from sekisho.records.models import Appointment, Approval, Document
 from sekisho.workflows import approve
 from sekisho.workflows.act import act
+from tests.web.looking import come_in, in_theme, on_phone, overflows, violations
 
 NOON = datetime(2026, 10, 1, 3, tzinfo=UTC)
 PROCEDURE = {"kind": "other", "title": "障害対応手順", "version": "1.0", "in_force_on": date(2026, 11, 1)}
 
 
 @pytest.fixture(autouse=True)
-def noon(db):
+def noon(request, db):
+    """The clock stands still, but for a browser's server, which has threads of its own."""
+    if "live_server" in request.fixturenames:
+        yield
+        return
     with clock.standing_at(NOON):
         yield
 
@@ -275,3 +281,47 @@ def test_a_request_without_its_token_is_refused(cast, asked):
 def test_an_unknown_approval_is_not_found_and_strangers_sign_in(cast):
     assert cast.sakura.client.get("/approvals/AP-9/").status_code == 404
     assert cast.anonymous.get("/approvals/AP-0001/").status_code == 302
+
+
+# --- in a browser
+
+
+def asked_today(cast, **values):
+    """A change that may be approved on the browser's own day."""
+    approval = approve.ask(cast.mori.actor, Document, None, PROCEDURE | {"in_force_on": None} | values)
+    sequence()
+    return approval
+
+
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
+def test_the_page_is_accessible_and_fits_a_phone(cast, live_server, new_context, axe_source, language, theme):
+    asked_today(cast)
+    page = come_in(new_context(), live_server, cast.sakura, language=language)
+    in_theme(page, theme)
+    page.goto(f"{live_server.url}/approvals/AP-0001/")
+    assert violations(page, axe_source) == []
+    assert not overflows(on_phone(page))
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_a_change_goes_from_its_author_to_the_register_through_two_browsers(cast, live_server, new_context):
+    """Sent back, mended and approved, each by the one whose turn it is; the other's page follows by itself."""
+    approval = asked_today(cast)
+    chief = come_in(new_context(), live_server, cast.sakura)
+    chief.goto(f"{live_server.url}/approvals/{approval.key}/")
+    author = come_in(new_context(), live_server, cast.mori)
+    author.goto(f"{live_server.url}/approvals/{approval.key}/")
+    chief.get_by_label("理由").fill("版を上げてください")
+    chief.get_by_role("button", name="差し戻す").click()
+    expect(chief.locator(".messages")).to_contain_text("差し戻しました")
+    expect(author.locator("#approval-steps")).to_contain_text("版を上げてください", timeout=5000)
+    author.reload()
+    author.get_by_role("link", name="内容を直す").click()
+    author.locator('[name="version"]').fill("2.0")
+    author.get_by_role("button", name="直して申請する").click()
+    expect(author.locator(".messages")).to_contain_text("申請しました")
+    chief.reload()
+    chief.get_by_role("button", name="承認する").click()
+    expect(chief.locator(".messages")).to_contain_text("承認しました")
+    assert Document.objects.get().version == "2.0"
+    assert chief.complaints == author.complaints == []  # type: ignore[attr-defined]

@@ -11,13 +11,18 @@ from sekisho.ledger.append import sequence
 from sekisho.records.models import Appointment, Approval, Document
 from sekisho.workflows import approve
 from sekisho.workflows.act import act
+from tests.web.looking import come_in, in_theme, on_phone, overflows, violations
 
 NOON = datetime(2026, 10, 1, 3, tzinfo=UTC)
 PROCEDURE = {"kind": "other", "title": "障害対応手順", "version": "1.0", "in_force_on": date(2026, 11, 1)}
 
 
 @pytest.fixture(autouse=True)
-def noon(db):
+def noon(request, db):
+    """The clock stands still, but for a browser's server, which has threads of its own."""
+    if "live_server" in request.fixturenames:
+        yield
+        return
     with clock.standing_at(NOON):
         yield
 
@@ -123,3 +128,18 @@ def test_an_anonymous_reader_is_sent_to_sign_in(cast):
     answer = cast.anonymous.get("/approvals/")
     assert answer.status_code == 302
     assert "/accounts/login/" in answer.headers["Location"]
+
+
+@pytest.mark.parametrize(("language", "theme"), [("ja", "dark"), ("en", "light")])
+def test_the_page_is_accessible_and_fits_a_phone(cast, live_server, new_context, axe_source, language, theme):
+    approval = approve.ask(cast.mori.actor, Document, None, PROCEDURE | {"in_force_on": None})
+    approve.approve(cast.kamiya.actor, approval.key)
+    approve.ask(cast.mori.actor, Document, None, PROCEDURE | {"title": "二", "in_force_on": None})
+    sequence()
+    page = come_in(new_context(), live_server, cast.sakura, language=language)
+    in_theme(page, theme)
+    for query in ("", "?show=decided"):
+        page.goto(f"{live_server.url}/approvals/{query}")
+        assert violations(page, axe_source) == []
+    assert not overflows(on_phone(page))
+    assert page.complaints == []  # type: ignore[attr-defined]

@@ -1,23 +1,29 @@
 """The page of one's own work: soonest first, what can be done here is done here, nothing of others."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings as configured
+from playwright.sync_api import expect
 
 from sekisho.kernel import clock
 from sekisho.ledger.append import sequence
 from sekisho.records.models import Acknowledgement, Action, Document, Incident
 from sekisho.workflows import approve
 from sekisho.workflows.act import act
+from tests.web.looking import come_in, in_theme, on_phone, overflows, violations
 
 NOON = datetime(2026, 10, 1, 3, tzinfo=UTC)
 PROCEDURE = {"kind": "other", "title": "障害対応手順", "version": "1.0", "in_force_on": date(2026, 11, 1)}
 
 
 @pytest.fixture(autouse=True)
-def noon(db):
+def noon(request, db):
+    """The clock stands still, but for a browser's server, which has threads of its own."""
+    if "live_server" in request.fixturenames:
+        yield
+        return
     with clock.standing_at(NOON):
         yield
 
@@ -174,3 +180,45 @@ def test_another_day_is_read_only(cast):
 def test_unknown_acts_are_refused_and_strangers_sign_in(cast):
     assert cast.nishi.client.post("/work/", {"act": "explode"}).status_code == 409
     assert cast.anonymous.get("/work/").status_code == 302
+
+
+# --- in a browser
+
+
+@pytest.fixture
+def busy(cast):
+    """Something of every span, on the browser's own day."""
+    today = clock.today()
+    policy(in_force_on=today - timedelta(days=3))
+    drafted()
+    for n, days in enumerate((-5, 2, 20, 60)):
+        due = today + timedelta(days=days)
+        put(Action, f"AC-{n}", what=f"措置{n}", kind="improvement", owner=cast.sakura.key, due_on=due)
+    sequence()
+    return cast
+
+
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
+def test_the_page_is_accessible_and_fits_a_phone(busy, live_server, new_context, axe_source, language, theme):
+    page = come_in(new_context(), live_server, busy.sakura, language=language)
+    in_theme(page, theme)
+    page.goto(f"{live_server.url}/work/")
+    assert violations(page, axe_source) == []
+    on_phone(page).reload()
+    assert violations(page, axe_source) == []
+    assert not overflows(page)
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_a_detection_and_a_policy_are_dealt_with_by_keyboard(busy, live_server, new_context):
+    page = come_in(new_context(), live_server, busy.sakura)
+    page.goto(f"{live_server.url}/work/")
+    page.get_by_label("理由").focus()
+    page.keyboard.type("利用者に影響あり")
+    page.keyboard.press("Enter")
+    expect(page.locator(".messages")).to_contain_text("インシデントとして確定しました")
+    page.get_by_role("button", name="読んで確認しました").press("Enter")
+    expect(page.locator(".messages")).to_contain_text("周知確認を記録しました")
+    expect(page.get_by_role("button", name="読んで確認しました")).to_have_count(0)
+    assert Incident.objects.get().state == "open"
+    assert page.complaints == []  # type: ignore[attr-defined]

@@ -6,9 +6,8 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 pytestmark=pytest.mark.django_db(transaction=True)
 def test_shots(live_server, new_context, axe_source):
-    live_server.url = live_server.url.replace("127.0.0.1","localhost")
     c=write_cast()
-    from sekisho.workflows.account import *
+    from sekisho.workflows.account import issue_token
     from sekisho.access.rights import actor_for_account
     from sekisho.kernel import clock
     from datetime import timedelta

@@ -114,5 +114,6 @@ def same(model: type[Record], standing: Values, values: Values) -> bool:
     """Whether a change changes nothing."""
     fields = model.kind_fields()
     return all(
-        fields[n].to_body(standing[n]) == fields[n].to_body(v if v not in ("", []) else None) for n, v in values.items()
+        fields[n].to_body(standing[n]) == fields[n].to_body(v if v not in ("", []) else None)
+        for n, v in values.items()
     )

@@ -28,7 +28,7 @@ The REST API of Sekisho, under the same rights and rules as the pages.
 - **Errors**: always `application/problem+json` (RFC 9457). A `code` keeps its meaning; words follow `Accept-Language`.
 """
 
-api = Described(
+api: Described = Described(
     title="Sekisho API",
     version=__version__,
     description=DESCRIPTION.strip(),

@@ -28,10 +28,12 @@ IF_MATCH = {
     "description": "変更する版の ETag / The ETag of the version that you change", "example": '"1"',
 }  # fmt: skip
 PUT_MATCH = IF_MATCH | {
-    "required": False, "description": "変更する版の ETag。新規作成は If-None-Match: * / The version that you change; to create: If-None-Match: *",
-}  # fmt: skip
+    "required": False,
+    "description": "変更する版の ETag。新規作成は If-None-Match: * / "
+    "The version that you change; to create: If-None-Match: *",
+}
 IF_NONE_MATCH = {
-    "in": "header", "name": "If-None-Match", "required": False, "schema": {"type": "string", "maxLength": 200},
+    "in": "header", "name": "If-None-Match", "required": False, "schema": {"type": "string"},
     "description": "前に受け取った ETag。変わっていなければ 304 / The ETag that you have: 304 if it is still so",
 }  # fmt: skip
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "版 / The version"}}
@@ -127,7 +129,9 @@ def _of_kind(operation: dict[str, Any], model: type[Record], what: str) -> dict[
     operation["operationId"] = f"{what}_{about.name}"
     operation["summary"] = f"{about.ja} / {about.en}: {operation['summary']}"
     operation["tags"] = [f"{domain.ja} / {domain.en}"]
-    operation["parameters"] = [p for p in operation["parameters"] if p["name"] != "kind"] + _parameters(model, what)
+    operation["parameters"] = [p for p in operation["parameters"] if p["name"] != "kind"] + _parameters(
+        model, what
+    )
     if what in ("create", "replace", "change"):
         body = shapes.writing_shape(model, whole=what != "change")
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(body)}}}
@@ -135,7 +139,9 @@ def _of_kind(operation: dict[str, Any], model: type[Record], what: str) -> dict[
     for status in (200, 201):
         if status in operation["responses"] and what != "remove":
             answer = operation["responses"][status]
-            answer["content"] = {"application/json": {"schema": _ref(answers.get(what, shapes.record_shape)(model))}}
+            answer["content"] = {
+                "application/json": {"schema": _ref(answers.get(what, shapes.record_shape)(model))}
+            }
             answer["headers"] = {} if what in answers else ETAG
     return operation
 
@@ -143,14 +149,24 @@ def _of_kind(operation: dict[str, Any], model: type[Record], what: str) -> dict[
 def _parameters(model: type[Record], what: str) -> list[dict[str, Any]]:
     if what == "list":
         return _query(shapes.query_shape(model))
-    own = {"read": shapes.Known, "history": shapes.HistoryQuery, "remove": shapes.RemoveQuery}
+    own: dict[str, type[BaseModel]] = {
+        "read": shapes.Known,
+        "history": shapes.HistoryQuery,
+        "remove": shapes.RemoveQuery,
+    }
     return _query(own[what]) if what in own else []
 
 
 def _query(shape: type[BaseModel]) -> list[dict[str, Any]]:
     told = shape.model_json_schema(ref_template=REF)
     return [
-        {"in": "query", "name": name, "required": False, "schema": _bare(part), "description": part.get("description", "")}
+        {
+            "in": "query",
+            "name": name,
+            "required": False,
+            "schema": _bare(part),
+            "description": part.get("description", ""),
+        }
         for name, part in told["properties"].items()
     ]
 
@@ -178,7 +194,7 @@ def _told_once(operation: dict[str, Any]) -> None:
 
 
 def _without_marks(part: Any) -> None:
-    """Take out what only our own reading of a query needs, and discriminators of discriminators, which OpenAPI has not."""
+    """Take out what only our own reading of a query needs, and discriminators of discriminators: OpenAPI has none."""
     if isinstance(part, dict):
         part.pop("x-list", None)
         mapping = part.get("discriminator", {}).get("mapping", {}) if "oneOf" in part else {}

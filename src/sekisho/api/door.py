@@ -50,7 +50,9 @@ class Session(APIKeyCookie):
     """The session of somebody who signed in on a page. A write takes the CSRF token in X-CSRFToken as well."""
 
     param_name = settings.SESSION_COOKIE_NAME
-    openapi_description = "画面のセッション（書き込みには X-CSRFToken も必要） / A page's session; to write, X-CSRFToken too"
+    openapi_description = (
+        "画面のセッション（書き込みには X-CSRFToken も必要） / A page's session; to write, X-CSRFToken too"
+    )
 
     def __call__(self, request: HttpRequest) -> Actor | None:
         actor: Actor | None = getattr(request, "actor", None)

@@ -1,4 +1,4 @@
-"""What only this door refuses: requests that cannot be read, callers that are not known, versions that were not named."""
+"""What only this door refuses: what cannot be read, callers that are not known, versions that were not named."""
 
 from __future__ import annotations
 

@@ -182,17 +182,27 @@ def history_shape(model: type[Record]) -> type[BaseModel]:
     version = {
         "version": (int, ...),
         "op": (Literal["create", "update", "delete"], ...),
-        "seq": (int | None, Field(description="台帳の行番号（未採番は null） / Its line in the ledger, null until placed")),
+        "seq": (
+            int | None,
+            Field(description="台帳の行番号（未採番は null） / Its ledger line, null until placed"),
+        ),
         "at": (Annotated[str, Field(json_schema_extra={"format": "date-time"})], ...),
         "by": (str, ...),
         "act": (str, ...),
         "act_name": (str, ...),
         "reason": (str, ...),
-        "values": (seen_shape(model) | None, Field(description="削除の版は null / null where it was removed")),
+        "values": (
+            seen_shape(model) | None,
+            Field(description="削除の版は null / null where it was removed"),
+        ),
         "changed": (list[str], ...),
         "erased": (list[str], Field(description="消去済みの個人情報 / Personal values that were erased")),
     }
-    fields = {"items": (list[_made(f"{about}Version", version, "")], ...), "total": (int, ...), "names": (Names, ...)}  # type: ignore[misc]
+    fields = {
+        "items": (list[_made(f"{about}Version", version, "")], ...),
+        "total": (int, ...),
+        "names": (Names, ...),
+    }  # type: ignore[misc]
     return _made(f"{about}History", fields, "")
 
 
@@ -214,7 +224,9 @@ class RemoveQuery(BaseModel):
 
 
 class HistoryQuery(Known):
-    limit: asked_number(1, MOST_HISTORY) = Field(HISTORY, description="新しい順の件数 / How many, newest first")  # type: ignore[valid-type]
+    limit: asked_number(1, MOST_HISTORY) = Field(
+        HISTORY, description="新しい順の件数 / How many, newest first"
+    )  # type: ignore[valid-type]
 
 
 class PageQuery(Known):
@@ -230,8 +242,14 @@ def query_shape(model: type[Record]) -> type[PageQuery]:
     sortable = ["key", *(n for n, f in own.items() if not isinstance(f, References))]
     orders = tuple(o for name in sortable for o in (name, f"-{name}"))
     shape: dict[str, Any] = {
-        "sort": (Literal[orders] | None, Field(None, description="並び順（- は降順） / Order; - turns it round")),
-        "fields": (list[Literal[tuple(own)]], _list("返す項目（既定はすべて） / Fields to give; all by default")),
+        "sort": (
+            Literal[orders] | None,
+            Field(None, description="並び順（- は降順） / Order; - turns it round"),
+        ),
+        "fields": (
+            list[Literal[tuple(own)]],
+            _list("返す項目（既定はすべて） / Fields to give; all by default"),
+        ),
     }
     for name, field in own.items():
         shape |= _filters(name, field)
@@ -266,7 +284,7 @@ def _asked_type(field: Any) -> Any:
         return Annotated[str, Field(max_length=field.max_length, pattern=f"^-$|{REFERENCE_PATTERN}")]
     if isinstance(field, Reference | References):
         return Annotated[str, Field(min_length=1, max_length=KEY_LENGTH, pattern=KEY_PATTERN)]
-    return Annotated[str, Field(min_length=1, max_length=field.max_length, pattern=r"\S")]
+    return Annotated[str, Field(min_length=1, max_length=field.max_length)]
 
 
 def _range_type(field: Any) -> Any:
@@ -277,10 +295,15 @@ def _range_type(field: Any) -> Any:
 
 def _list(description: str) -> Any:
     return Field(
-        default_factory=list, max_length=MOST_VALUES, description=description, json_schema_extra={"x-list": True}
+        default_factory=list,
+        max_length=MOST_VALUES,
+        description=description,
+        json_schema_extra={"x-list": True},
     )
 
 
-def _made(name: str, fields: dict[str, Any], doc: str, *, config: ConfigDict | None = None) -> type[BaseModel]:
+def _made(
+    name: str, fields: dict[str, Any], doc: str, *, config: ConfigDict | None = None
+) -> type[BaseModel]:
     made: type[BaseModel] = create_model(name, __config__=config, __doc__=doc or None, **fields)
     return made

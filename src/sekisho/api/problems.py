@@ -56,7 +56,10 @@ DETAILS = {
         "リクエストを読み取れませんでした。宛先のホスト名、アドレス、本文の形式を確認してください。",
         "The request could not be read. Check its host name, its address and the form of its body.",
     ),
-    404: Text("このアドレスには何もありません。/api/docs を参照してください。", "There is nothing here. See /api/docs."),
+    404: Text(
+        "このアドレスには何もありません。/api/docs を参照してください。",
+        "There is nothing here. See /api/docs.",
+    ),
     405: Text("このアドレスで使えるのは {allow} です。", "Here only {allow} can be used."),
     500: Text(
         "予期しないエラーが発生しました。管理者に番号 {id} を伝えてください。",
@@ -88,9 +91,12 @@ class Broken(SekishoError):
 
 def install(api: NinjaAPI) -> None:
     """Answer every exception of an operation with a problem."""
-    api.add_exception_handler(Exception, lambda request, error: answer(request, understood(error)))
-    for known in (SekishoError, HttpError, ValidationError, Http404):
-        api.add_exception_handler(known, lambda request, error: answer(request, understood(error)))
+
+    def told(request: HttpRequest, error: Any) -> HttpResponse:
+        return answer(request, understood(error))
+
+    for known in (Exception, SekishoError, HttpError, ValidationError, Http404):
+        api.add_exception_handler(known, told)
 
 
 def understood(error: Exception) -> SekishoError:

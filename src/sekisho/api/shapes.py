@@ -22,7 +22,8 @@ class Words(BaseModel):
 
 
 Names = Annotated[
-    dict[str, Words], Field(description="参照先（種別:キー）の名称 / The titles of records referred to, by kind:key")
+    dict[str, Words],
+    Field(description="参照先（種別:キー）の名称 / The titles of records referred to, by kind:key"),
 ]
 
 

@@ -22,14 +22,24 @@ _encode = msgspec.json.Encoder().encode
 
 
 def json_answer(
-    request: HttpRequest, told: Any, *, status: int = 200, tag: str = "", headers: Mapping[str, str] | None = None
+    request: HttpRequest,
+    told: Any,
+    *,
+    status: int = 200,
+    tag: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Nobody but the caller keeps it; with a tag, the caller may ask whether it is still so."""
     return bytes_answer(request, _encode(told), status=status, tag=tag, headers=headers)
 
 
 def bytes_answer(
-    request: HttpRequest, body: bytes, *, status: int = 200, tag: str = "", headers: Mapping[str, str] | None = None
+    request: HttpRequest,
+    body: bytes,
+    *,
+    status: int = 200,
+    tag: str = "",
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     response = HttpResponse(body, status=status, content_type="application/json")
     response["Content-Language"] = language_of(request)

@@ -14,13 +14,18 @@ from pydantic_core import PydanticCustomError
 
 from sekisho.records.register import BLANK
 
-_DATE = r"(?:19|20|21)\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|[12]\d))"
+_MONTHS = (
+    r"(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])",
+    r"(?:0[469]|11)-(?:0[1-9]|[12]\d|30)",
+    r"02-(?:0[1-9]|[12]\d)",
+)
+_DATE = rf"(?:19|20|21)\d\d-(?:{'|'.join(_MONTHS)})"
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?"
 _OFFSET = r"(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
 DAY_PATTERN = f"^{_DATE}$"
 INSTANT_PATTERN = f"^{_DATE}T{_TIME}{_OFFSET}$"
-KEY_PATTERN = r"^[^/\\:;?#\s]+$"
-REFERENCE_PATTERN = r"^[a-z_]+:[^/\\:;?#\s]+$"
+KEY_PATTERN = r"^[^/\\:;?#\x00-\x20]+$"
+REFERENCE_PATTERN = r"^[a-z_]+:[^/\\:;?#\x00-\x20]+$"
 KEY_LENGTH = 64
 REASON_LENGTH = 1_000
 _DAY = re.compile(_DATE, re.ASCII)

@@ -16,7 +16,9 @@ _WORDS = {
     "missing": Text("必須の項目です。", "It is needed."),
     "extra_forbidden": Text("この名前の項目はありません。", "There is no member of this name."),
     "string_type": Text("文字列で指定してください。", "Give a string."),
-    "string_too_long": Text("{max_length} 文字以内で指定してください。", "Use at most {max_length} characters."),
+    "string_too_long": Text(
+        "{max_length} 文字以内で指定してください。", "Use at most {max_length} characters."
+    ),
     "string_too_short": Text("空にはできません。", "It must not be empty."),
     "string_pattern_mismatch": Text("形式が正しくありません（{pattern}）。", "It does not match {pattern}."),
     "string_unicode": Text("文字列として読み取れません。", "It is no readable text."),

@@ -14,7 +14,7 @@ from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
 from sekisho.workflows.account import AdministratorExists, create_first_administrator
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 class NotTheSame(SekishoError):

@@ -23,7 +23,7 @@ from sekisho.rulebook.assess import Assessment, ClauseState, assess
 from sekisho.rulebook.contents import clause_named
 from sekisho.rulebook.told import told
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 class Format(StrEnum):

@@ -16,7 +16,7 @@ from sekisho.ledger.models import Version
 from sekisho.sample.accounts import file, kept_password
 from sekisho.sample.fill import fill
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _SHOWN = 12  # the offices; the file names everybody
 
 

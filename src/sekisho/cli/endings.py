@@ -24,44 +24,44 @@ TRACEBACK = "SEKISHO_TRACEBACK"  # set it to see where an unforeseen error came 
 _UsageError = typer.BadParameter.__mro__[1]  # typer shows only its children
 _DISK = {
     errno.ENOSPC: Text(
-        "ディスクに空きがありません（{path}）。空きを確保してから、もう一度実行してください。",
-        "The disk is full ({path}). Make room, then run it again.",
+        "ディスクに空きがありません{path}。空きを確保してから、もう一度実行してください。",
+        "The disk is full{path}. Make room, then run it again.",
     ),
     errno.EDQUOT: Text(
-        "ディスクの割り当て量を超えました（{path}）。空きを確保してから、もう一度実行してください。",
-        "The disk quota is used up ({path}). Make room, then run it again.",
+        "ディスクの割り当て量を超えました{path}。空きを確保してから、もう一度実行してください。",
+        "The disk quota is used up{path}. Make room, then run it again.",
     ),
     errno.EROFS: Text(
-        "{path} は読み取り専用のディスクにあります。書き込める場所を SEKISHO_HOME に指定してください。",
-        "{path} is on a read-only disk. Let SEKISHO_HOME name a place that can be written.",
+        "読み取り専用のディスクには書き込めません{path}。書き込める場所を指定してください。",
+        "The disk is read-only{path}. Name a place that can be written.",
     ),
 }
 _DENIED = Text(
-    "{path} にアクセスできません（{why}）。所有者と権限を確認してください。",
-    "{path} cannot be used ({why}). Check its owner and its mode.",
+    "ファイルを使用できません{path}: {why}。場所と権限を確認してください。",
+    "A file cannot be used{path}: {why}. Check where it is, and its mode.",
 )
 _DATABASE = (
     (("disk is full", "No space left"), _DISK[errno.ENOSPC]),
     (
         ("readonly database", "read-only transaction", "read-only file system"),
         Text(
-            "データベースに書き込めません（{path}）。"
+            "データベースに書き込めません{path}。"
             "ディスクが読み取り専用でないか、所有者と権限を確認してください。",
-            "The database cannot be written ({path}). Check whether the disk is read-only, its owner and its mode.",
+            "The database cannot be written{path}. Check whether the disk is read-only, its owner and its mode.",
         ),
     ),
     (
         ("unable to open database", "disk I/O error"),
         Text(
-            "データベースを開けません（{path}）。フォルダーの権限と、ディスクの空き・故障を確認してください。",
-            "The database cannot be opened ({path}). Check the folder's mode, and the disk for room and faults.",
+            "データベースを開けません{path}。フォルダーの権限と、ディスクの空き・故障を確認してください。",
+            "The database cannot be opened{path}. Check the folder's mode, and the disk for room and faults.",
         ),
     ),
     (
         ("not a database", "malformed", "file is encrypted"),
         Text(
-            "データベースのファイルが壊れています（{path}）。バックアップから戻してください。",
-            "The database file is damaged ({path}). Restore it from a backup.",
+            "データベースのファイルが壊れています{path}。バックアップから戻してください。",
+            "The database file is damaged{path}. Restore it from a backup.",
         ),
     ),
     (
@@ -121,6 +121,8 @@ def ended(command: Callable[[], object]) -> int:
         result = command()
         sys.stdout.flush()
         return result if isinstance(result, int) else DONE
+    except typer.Exit as end:
+        return end.exit_code
     except BrokenPipeError:
         return _let_go()
     except (KeyboardInterrupt, typer.Abort):
@@ -128,6 +130,8 @@ def ended(command: Callable[[], object]) -> int:
     except Exception as error:
         if os.environ.get(TRACEBACK):
             traceback.print_exc()
+        else:
+            sys.unraisablehook = lambda _: None  # half-written files that cannot be closed say nothing new
         if isinstance(error, OSError) and error.errno == errno.EPIPE:
             return _let_go()
         complain(words_of(error))
@@ -176,9 +180,12 @@ def _misused(error: Exception) -> Text:
 
 
 def _of_disk(error: OSError) -> Text:
-    path = error.filename or "SEKISHO_HOME"
     text = _DISK.get(error.errno or 0, _DENIED)
-    return text.format(path=path, why=reason_of(error))
+    return text.format(path=_where(error.filename), why=reason_of(error))
+
+
+def _where(path: object) -> Text:
+    return Text(f"（{path}）", f" ({path})") if path else Text("", "")
 
 
 def _is_of_database(error: Exception) -> bool:
@@ -194,7 +201,7 @@ def _of_database(error: Exception) -> Text:
     said = _state_of_disk(str(settings.SEKISHO_HOME)) + str(error)
     for signs, text in _DATABASE:
         if any(sign.lower() in said.lower() for sign in signs):
-            return text.format(path=where)
+            return text.format(path=_where(where))
     if "postgresql" in settings.DATABASES["default"]["ENGINE"] and type(error).__name__ in (
         "OperationalError",
         "InterfaceError",

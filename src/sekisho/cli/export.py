@@ -17,7 +17,7 @@ from sekisho.reports.export import export_folder, export_workbook, write_folder
 from sekisho.reports.sheets import Sheet
 from sekisho.reports.workbook import write_workbook
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 _EMPTY = typer.Option("--empty", help=say("記録のない、入力用のひな型", "The empty template to fill in"))

@@ -17,7 +17,7 @@ from django.db import connection
 from sekisho.access.rights import Actor, operator_actor
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
-from sekisho.ledger.keys import ensure_key
+from sekisho.ledger.keys import ensure_key, signer
 
 
 class NoDatabase(SekishoError):
@@ -105,7 +105,7 @@ def set_up() -> None:
     """Folders for the owner alone, keys, and a database of this version. What is there already stays."""
     for folder in (home(), home() / "keys", home() / "evidence"):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ensure_key()
+    _ensure_ledger_key()
     _ensure_secret()
     migrate()
 
@@ -124,6 +124,14 @@ def migrate() -> None:
 
 def _is_file() -> bool:
     return connection.vendor == "sqlite"
+
+
+def _ensure_ledger_key() -> None:
+    """A ledger that stands never gets another key: its checkpoints could not be verified. Raises KeyUnusable."""
+    if is_there():
+        signer()
+    else:
+        ensure_key()
 
 
 def _ensure_secret() -> None:

@@ -15,7 +15,7 @@ from sekisho.records.described import described, is_governed
 from sekisho.records.record import Record
 from sekisho.workflows.record import KEY_LENGTH
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 class Format(StrEnum):

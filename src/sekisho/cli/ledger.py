@@ -21,7 +21,9 @@ from sekisho.ledger.proof import told as told_proof
 from sekisho.workflows.verify import verify_all
 
 app = typer.Typer(
-    rich_markup_mode=None, help=say("台帳の検証・書き出し・証明", "Verify, export and prove the ledger")
+    add_completion=False,
+    rich_markup_mode=None,
+    help=say("台帳の検証・書き出し・証明", "Verify, export and prove the ledger"),
 )
 
 _CheckpointsOption = Annotated[

@@ -23,7 +23,7 @@ from sekisho.records.record import Record
 from sekisho.records.register import Asked, asked_of, each
 from sekisho.reports.sheets import KEY, Row, Sheet, body_of_row, csv_lines, sheet_fields, sheet_then
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _KIND = typer.Argument(help=say("記録の種類（sekisho kinds で確認）", "Kind of record (see `sekisho kinds`)"))
 _ON = typer.Option(metavar="DATE", help=say("この日に有効な記録だけ", "Only records that stand on this day"))
 _KNOWN_AT = typer.Option(

@@ -20,7 +20,7 @@ from sekisho.workflows.import_file import Taken, plan_import, take
 from sekisho.workflows.import_plan import ImportPlan, PlannedRow
 from sekisho.workflows.import_read import read_path
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _SHOWN = 2_000  # rows of a preview on a terminal; --format json tells all
 
 

@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from sekisho import __version__
 from sekisho.cli.endings import ended
 from sekisho.cli.language import choose, say
+from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
 
 
@@ -53,6 +54,14 @@ COMMANDS: dict[str, Command] = {
 }
 
 
+class WrongSettings(SekishoError):
+    code = "wrong_settings"
+    text = Text(
+        "設定を読み込めません: {why}。SEKISHO_ で始まる環境変数を確認してください。",
+        "The settings cannot be read: {why}. Check the environment variables that begin with SEKISHO_.",
+    )
+
+
 class Commands(TyperGroup):
     """Names and help of the commands are known without loading them."""
 
@@ -82,7 +91,9 @@ def main() -> None:
 def run(arguments: list[str]) -> Any:
     """Run one command; its exit code where it gives one. Raises what goes wrong."""
     words = choose(arguments)
-    return _root().main(words, prog_name="sekisho", standalone_mode=False)
+    root = _root()
+    with root.make_context("sekisho", words) as context:  # not main(): it has endings of its own
+        return root.invoke(context)
 
 
 def _root() -> Any:
@@ -120,4 +131,7 @@ def _begin() -> None:
 
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ValueError as error:
+        raise WrongSettings(why=error) from error

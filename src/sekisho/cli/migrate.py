@@ -7,7 +7,7 @@ import typer
 from sekisho.cli import house
 from sekisho.cli.language import say
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(help=say("データベースをこの版に合わせる", "Bring the database to this version"))

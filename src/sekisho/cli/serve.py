@@ -20,7 +20,7 @@ from sekisho.cli.language import say
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 SERVER = ("gunicorn", "--config", "python:sekisho.cli.serving")
 _LOOPBACK = "127.0.0.1"
 

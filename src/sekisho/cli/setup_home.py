@@ -7,7 +7,7 @@ import typer
 from sekisho.cli.house import home, set_up
 from sekisho.cli.language import say
 
-app = typer.Typer(rich_markup_mode=None)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 @app.command(

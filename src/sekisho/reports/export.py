@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -17,18 +16,10 @@ from sekisho.workflows.export_records import note_export
 def export_workbook(
     actor: Actor, target: Path | BinaryIO, models: Iterable[type[Record]], language: str = "ja"
 ) -> None:
-    """The registers as they stand, as one workbook. A file appears whole or not at all. Raises Refused."""
+    """The registers as they stand, as one workbook. Raises Refused."""
     sheets = _sheets(actor, models, "xlsx")
     with one_state():
-        if isinstance(target, Path):
-            part = target.with_name(f".{target.name}.part")
-            try:
-                write_workbook(part, sheets, language)
-                os.replace(part, target)
-            finally:
-                part.unlink(missing_ok=True)
-        else:
-            write_workbook(target, sheets, language)
+        write_workbook(target, sheets, language)
 
 
 def export_folder(actor: Actor, folder: Path, models: Iterable[type[Record]]) -> list[Path]:

@@ -6,6 +6,7 @@ choices are drop-downs, days are days. Row by row, so that memory stays small ho
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -44,8 +45,23 @@ class TooLongForExcel(SekishoError):
 
 
 def write_workbook(target: Path | BinaryIO, sheets: Sequence[Sheet], language: str = "ja") -> None:
-    """Write the sheets in the order given. Labels and help are in `language` ('ja' or 'en')."""
-    options = {
+    """Write the sheets in the order given. Labels and help are in `language` ('ja' or 'en').
+
+    A file appears whole or not at all.
+    """
+    if not isinstance(target, Path):
+        _write(target, sheets, language)
+        return
+    part = target.with_name(f".{target.name}.part")
+    try:
+        _write(str(part), sheets, language)
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(target: str | BinaryIO, sheets: Sequence[Sheet], language: str) -> None:
+    options: dict[str, Any] = {
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
@@ -53,9 +69,7 @@ def write_workbook(target: Path | BinaryIO, sheets: Sequence[Sheet], language: s
         "default_date_format": "yyyy-mm-dd",
     }
     with tempfile.TemporaryDirectory(prefix="sekisho-") as folder:
-        book = xlsxwriter.Workbook(
-            str(target) if isinstance(target, Path) else target, options | {"tmpdir": folder}
-        )
+        book = xlsxwriter.Workbook(target, options | {"tmpdir": folder})
         try:
             book.set_properties({"title": "Sekisho", "created": clock.now().replace(tzinfo=None)})
             _Writer(book, language).write(sheets)

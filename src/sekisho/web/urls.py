@@ -7,6 +7,7 @@ from sekisho.web.views.approval_edit import approval_edit
 from sekisho.web.views.approvals import approvals
 from sekisho.web.views.bulk_edit import bulk_edit
 from sekisho.web.views.clause import clause, clause_trend
+from sekisho.web.views.erasure import erasure
 from sekisho.web.views.evidence import evidence, evidence_add
 from sekisho.web.views.export import export, export_all
 from sekisho.web.views.home import home, home_trend
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/", approvals, name="approvals"),
     path("approvals/<str:key>/", approval, name="approval"),
     path("approvals/<str:key>/edit/", approval_edit, name="approval_edit"),
+    path("erasure/<str:key>/", erasure, name="erasure"),
     # records
     path("records/", registers, name="registers"),
     path("records/<str:kind>/", register, name="register"),

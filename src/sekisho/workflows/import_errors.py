@@ -115,6 +115,7 @@ _REASONS = {
     errno.EPERM: Text("権限がありません", "not permitted"),
     errno.EISDIR: Text("フォルダーです", "it is a folder"),
     errno.ENOTDIR: Text("フォルダーではありません", "it is no folder"),
+    errno.EEXIST: Text("同じ名前のファイルがあります", "a file of that name is there"),
     errno.ENAMETOOLONG: Text("名前が長すぎます", "the name is too long"),
 }
 

@@ -56,13 +56,18 @@ KIND = {
     "in": "path", "name": "kind", "required": True, "schema": {"type": "string", "enum": [m.about.name for m in KINDS]},
 }  # fmt: skip
 BYTES = {
-    200: {"description": "OK", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    200: {
+        "description": "OK",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 _NO_FILE = Text("ファイルを file に付けて送ってください。", "Send the file as 'file'.")
 _TOO_LONG = Text("{most} 文字以内で指定してください。", "Use at most {most} characters.")
 
 
-@router.get("/{kind}/{key}/evidence", response=Files, summary="証跡の一覧 / Files", openapi_extra=documented())
+@router.get(
+    "/{kind}/{key}/evidence", response=Files, summary="証跡の一覧 / Files", openapi_extra=documented()
+)
 def evidence_list(request: HttpRequest, kind: str, key: str, known: Query[Known]) -> HttpResponse:
     """The files that the record keeps, or kept at `known_at`."""
     model = readable(request, kind)

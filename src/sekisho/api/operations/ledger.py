@@ -30,7 +30,10 @@ _HIDDEN = Text("この行を見る権限がありません。", "You may not see
 
 
 @router.get(
-    "/checkpoint", response=CheckpointTold, summary="最新の署名済みチェックポイント / Newest checkpoint", openapi_extra=documented()
+    "/checkpoint",
+    response=CheckpointTold,
+    summary="最新の署名済みチェックポイント / Newest checkpoint",
+    openapi_extra=documented(),
 )
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """Keep it where the ledger's keeper cannot reach it: a later ledger can be held against it."""
@@ -51,7 +54,9 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     return json_answer(request, told)
 
 
-@router.get("/{seq}", response=LineTold, summary="一行と包含証明 / One line, proved", openapi_extra=documented())
+@router.get(
+    "/{seq}", response=LineTold, summary="一行と包含証明 / One line, proved", openapi_extra=documented()
+)
 def line(request: HttpRequest, seq: int = Path(..., ge=0, le=2**53)) -> HttpResponse:
     """The exact texts of a line, its hash, and its proof against the newest checkpoint."""
     leaf = Leaf.objects.filter(seq=seq).select_related("version").first()

@@ -1,4 +1,4 @@
-"""Registers and records of every kind: list, read, create, replace, change, remove, and what the ledger tells of one."""
+"""Registers and records of every kind: list, read, create, replace, change, remove, and the ledger's history of one."""
 
 from __future__ import annotations
 
@@ -142,9 +142,7 @@ def record_remove(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 
 
-@router.get(
-    "/{kind}/{key}/history", summary="履歴 / History", openapi_extra=documented(each_kind="history")
-)
+@router.get("/{kind}/{key}/history", summary="履歴 / History", openapi_extra=documented(each_kind="history"))
 def record_history(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The versions that the ledger holds, newest first; also of a record that was removed."""
     model = readable(request, kind)

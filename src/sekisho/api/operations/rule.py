@@ -36,14 +36,16 @@ FARTHEST = 3_660  # days
 class Moment(Known):
     """The day that is judged, and what was known."""
 
-    on: Day | None = Field(None, description="判定する日（既定は今日） / The day that is judged; today by default")
+    on: Day | None = Field(
+        None, description="判定する日（既定は今日） / The day that is judged; today by default"
+    )
 
 
 class Ahead(Moment):
     days: asked_number(1, FARTHEST) = Field(30, description="何日先まで / So many days ahead")  # type: ignore[valid-type]
 
 
-WITH_TAG = {"responses": {200: {"headers": ETAG}}}
+WITH_TAG: dict[str, Any] = {"responses": {200: {"headers": ETAG}}}
 
 
 @router.get(
@@ -89,7 +91,10 @@ def clause(request: HttpRequest, citation: str, moment: Query[Moment]) -> HttpRe
 
 
 @router.get(
-    "/assessment", response=list[ClauseTold], summary="判定結果の全体 / The assessment", openapi_extra=documented()
+    "/assessment",
+    response=list[ClauseTold],
+    summary="判定結果の全体 / The assessment",
+    openapi_extra=documented(),
 )
 def assessment(request: HttpRequest, moment: Query[Moment]) -> HttpResponse:
     """Every clause with its findings: the array of `sekisho assess --format json`."""
@@ -97,7 +102,9 @@ def assessment(request: HttpRequest, moment: Query[Moment]) -> HttpResponse:
     return json_answer(request, told(assess(snapshot_at(moment.on, moment.known_at))))
 
 
-@router.get("/forecast", response=Forecast, summary="今後の失効 / What will lapse", openapi_extra=documented())
+@router.get(
+    "/forecast", response=Forecast, summary="今後の失効 / What will lapse", openapi_extra=documented()
+)
 def forecast(request: HttpRequest, ahead: Query[Ahead]) -> HttpResponse:
     """What is in order on the day and will not be within the next days, soonest first."""
     require_state(request)
@@ -163,5 +170,3 @@ def _lapse(lapse: Lapse) -> dict[str, Any]:
         "within": lapse.within,
         "finding": told_finding(lapse.finding),
     }
-
-

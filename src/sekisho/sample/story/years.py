@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from sekisho.kernel import clock
 from sekisho.kernel.clock import add_months
 from sekisho.records import models as m
 from sekisho.sample import member
@@ -42,8 +43,8 @@ class Years(Words):
                 )  # fmt: skip
 
     def _policy(self) -> Iterator[Event]:
-        """A new version of the policy each year, acknowledged by everybody; of the newest five words are missing."""
-        n = 0
+        """A new version of the policy each year, acknowledged by everybody."""
+        yield from self._acknowledged("D-POLICY-1", self.start + timedelta(days=1), newest=False)
         for version, (years_ago, day) in enumerate(self.yearly(40), 2):
             key, old = f"D-POLICY-{version}", f"D-POLICY-{version - 1}"
             yield from self.approved(
@@ -60,20 +61,28 @@ class Years(Words):
                 "新版の施行に伴う失効",
                 until_on=ago(day, 1),
             )
-            staff = self.cast.working(day)
-            silent = self.chance.sample([p.key for p in staff if p.place > 2], 5) if years_ago == 0 else []
-            for p in staff:
-                when = at(
-                    day + timedelta(days=self.chance.randrange(0, 26)),
-                    self.chance.randrange(9, 18),
-                    self.chance.randrange(60),
-                )
-                if p.key in silent or (p.left_on and when.date() > p.left_on):
-                    continue
-                n += 1
-                yield self.save(
-                    when, self.risk, m.Acknowledgement, f"AK-{n:05d}", person=p.key, document=key, at=when
-                )
+            yield from self._acknowledged(key, day, newest=years_ago == 0)
+
+    def _acknowledged(self, document: str, day: date, *, newest: bool) -> Iterator[Event]:
+        """Everybody's word within a month of the first day, or of joining; of the newest version five are silent."""
+        here = self.cast.working(day)
+        silent = self.chance.sample([p.key for p in here if p.place > 2], 5) if newest else []
+        later = [p for p in self.cast.people if day < p.joined_on < add_months(day, 12)]
+        for p in [*here, *later]:
+            first = max(day, p.joined_on)
+            when = at(first + timedelta(days=self.chance.randrange(0, 26)), self.chance.randrange(9, 18))
+            on = clock.day_of(when)
+            if p.key in silent or on >= self.today or (p.left_on and on > p.left_on):
+                continue
+            yield self.save(
+                when,
+                self.risk,
+                m.Acknowledgement,
+                f"AK-{document[9:]}-{p.key}",
+                person=p.key,
+                document=document,
+                at=when,
+            )
 
     def _plans(self) -> Iterator[Event]:
         """Goals and budgets of each fiscal year, kept in March before it begins."""

@@ -117,6 +117,12 @@ def _checks(clause: Clause) -> list[Check]:
     return checks_of(clause.read_with or clause.citation)
 
 
+def _kinds_read(clause: Clause) -> list[type[Record]]:
+    """The kinds that the clause is judged by, its items' included, each once."""
+    judged_by = [*_checks(clause), *(c for item in clause.items for c in checks_of(item))]
+    return list(dict.fromkeys(kind for check in judged_by for kind in check.reads))
+
+
 def _asked(check: Check, known: Facts, on: date) -> Asked:
     standing = limits_on(known, on)
     limits = [
@@ -216,8 +222,7 @@ def _responsible(request: HttpRequest, state: ClauseState, clause: Clause) -> di
         f.who: f.someone
         for f in worded({state.clause.citation: one_each}, seen(request))[state.clause.citation]
     }
-    kinds = {kind for check in _checks(clause) for kind in check.reads}
-    writers = frozenset(role for kind in kinds for role in kind.about.writers)
+    writers = frozenset(role for kind in _kinds_read(clause) for role in kind.about.writers)
     return {
         "actors": [(people[who], number) for who, number in numbers.most_common()],
         "keepers": role_names(writers) if writers else None,
@@ -226,6 +231,5 @@ def _responsible(request: HttpRequest, state: ClauseState, clause: Clause) -> di
 
 def _last_lines(clause: Clause, known: Facts) -> list[tuple[type[Record], int]]:
     """The kinds that the clause's checks read, each with the ledger line of its last change."""
-    kinds = {kind.about.name: kind for check in _checks(clause) for kind in check.reads}
-    places = [(kind, known.changed_at.get(name, -1)) for name, kind in kinds.items()]
+    places = [(kind, known.changed_at.get(kind.about.name, -1)) for kind in _kinds_read(clause)]
     return sorted(((k, at) for k, at in places if at >= 0), key=lambda pair: -pair[1])

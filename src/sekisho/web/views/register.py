@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from sekisho.kernel.texts import Text
-from sekisho.records.fields import Choice, Day, EvidenceFiles, References, Words
+from sekisho.records.fields import Choice, Day, EvidenceFiles, Reference, References, Words
 from sekisho.records.record import Record
-from sekisho.records.register import PAGE_SIZES, Asked, Page, Row, asked_of, listed, title_field
-from sekisho.web.cells import hidden_fields, is_number, may_see_personal, value_html
+from sekisho.records.register import PAGE_SIZES, Asked, Page, Row, asked_of, listed
+from sekisho.web.cells import Look, cell_html, hidden_fields, is_number, may_see_personal, record_url
 from sekisho.web.entry import may_edit, past, readable, reader
 from sekisho.web.filters import chips, filter_fields
-from sekisho.web.templatetags.sekisho import say
+from sekisho.web.templatetags.sekisho import language, say
 
 _KEY = Text("キー", "Key")
+_SELECT = Text("{key} を選択", "Select {key}")
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,6 @@ class Head:
     css: str
 
 
-@dataclass(frozen=True)
-class Line:
-    """A row of the table: the record's key, its address, and its cells as (css class, content)."""
-
-    key: str
-    url: str
-    cells: list[tuple[str, SafeString]]
-
-
 def register(request: HttpRequest, kind: str) -> HttpResponse:
     model = readable(request, kind)
     asked = asked_of(model, dict(request.GET.lists()))
@@ -50,16 +41,17 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
     page = listed(
         model, asked, number=_number(request), size=_size(request), names=columns, then=past(request)
     )
+    editable = may_edit(request, model)
     context = {
         "model": model,
         "about": model.about,
         "asked": asked,
         "page": page,
         "heads": heads(model, columns, asked, page.size),
-        "lines": [line(model, columns, row, page) for row in page.rows],
+        "body": body_html(model, columns, page, picks=editable),
         "filters": filter_fields(model, asked),
         "chips": chips(model, asked, page.titles, past(request)),
-        "may_edit": may_edit(request, model),
+        "may_edit": editable,
         "sizes": PAGE_SIZES,
         "pager": pager(model, asked, page),
         "query": urlencode(asked.parameters(model)),
@@ -84,17 +76,34 @@ def heads(model: type[Record], columns: tuple[str, ...], asked: Asked, size: int
     return found
 
 
-def line(model: type[Record], columns: tuple[str, ...], row: Row, page: Page) -> Line:
-    """A row in words; the title leads to the record as its key does."""
+def body_html(model: type[Record], columns: tuple[str, ...], page: Page, *, picks: bool) -> SafeString:
+    """The table's rows; the title leads to the record as its key does. `picks`: each with a box to choose it."""
     fields = model.kind_fields()
-    url = reverse("record", args=(model.about.name, row.key))
-    cells = []
-    for name in columns:
-        html = value_html(fields[name], row.values[name], page.titles, short=True)
-        if name == model.about.title and fields[name] is title_field(model) and row.values[name]:
-            html = format_html('<a href="{}">{}</a>', url, html)
-        cells.append((css_of(fields[name]), html))
-    return Line(row.key, url, cells)
+    starts = [(name, fields[name], _start(fields[name])) for name in columns]
+    look = Look(page.titles, language(), short=True)
+    return SafeString("".join(_row_html(model, row, starts, look, picks) for row in page.rows))
+
+
+def _start(field: Any) -> str:
+    css = css_of(field)
+    return f'<td class="{css}">' if css else "<td>"
+
+
+def _row_html(
+    model: type[Record], row: Row, starts: list[tuple[str, Any, str]], look: Look, picks: bool
+) -> str:
+    url, key = record_url(model.about.name, row.key), escape(row.key)
+    cells = [f'<th scope="row" class="nowrap"><a href="{url}" data-row>{key}</a></th>']
+    if picks:
+        box = '<input type="checkbox" class="form-check-input" name="key"'
+        told = escape(_SELECT.format(key=row.key).in_(look.language))
+        cells.insert(0, f'<td class="pick">{box} value="{key}" aria-label="{told}"></td>')
+    for name, field, start in starts:
+        html: str = cell_html(field, row.values[name], look)
+        if name == model.about.title and row.values[name] and not isinstance(field, Reference):
+            html = f'<a href="{url}">{html}</a>'
+        cells.append(f"{start}{html}</td>")
+    return f"<tr>{''.join(cells)}</tr>\n"
 
 
 def css_of(field: Any) -> str:

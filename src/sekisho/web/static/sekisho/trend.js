@@ -57,7 +57,7 @@
     draw(element, {
       animation: base.animation,
       textStyle: base.textStyle,
-      grid: { left: 4, right: 12, top: 8, bottom: 4, containLabel: true },
+      grid: { left: 4, right: 28, top: 8, bottom: 4, containLabel: true },
       xAxis: { type: "category", data: rows.map(function (r) { return month(r.dataset.point); }), axisLabel: base.axisLabel, axisLine: base.axisLine, axisTick: { show: false } },
       yAxis: { type: "category", data: present.map(function (v) { return words[v]; }), axisLabel: base.axisLabel, axisLine: { show: false }, axisTick: { show: false }, splitLine: { show: true, lineStyle: base.splitLine.lineStyle } },
       tooltip: { trigger: "axis", renderMode: "richText" },
@@ -87,7 +87,7 @@
       animation: base.animation,
       textStyle: base.textStyle,
       legend: { top: 0, right: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: base.axisLabel.color, fontSize: 11 } },
-      grid: { left: 4, right: 12, top: 32, bottom: 4, containLabel: true },
+      grid: { left: 4, right: 28, top: 32, bottom: 4, containLabel: true },
       xAxis: { type: "category", data: rows.map(function (r) { return month(r.dataset.day); }), axisLabel: base.axisLabel, axisLine: base.axisLine, axisTick: { show: false } },
       yAxis: { type: "value", minInterval: 1, axisLabel: base.axisLabel, splitLine: base.splitLine },
       tooltip: { trigger: "axis", renderMode: "richText" },
