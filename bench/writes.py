@@ -66,7 +66,9 @@ def main() -> None:
         "notes": "",
         "joined_on": "2024-04-01",
     }
-    plain, tracked = Plain.objects.create(**values), Tracked.objects.create(**values)
+    plain, tracked = Plain(**values), Tracked(**values)
+    plain.save()
+    tracked.save()
 
     def governed(n: int) -> None:
         with act("bench", "service:bench") as doing:

@@ -37,7 +37,7 @@ def ledger_key() -> None:
 def fresh_caches(request: pytest.FixtureRequest) -> None:
     """Facts and assessments are cached by the ledger's size; the next test's ledger has the same sizes again."""
     if uses_database(request.node):
-        for cached in ("sekisho.records.facts.snapshot", "sekisho.rulebook.assess"):
+        for cached in ("sekisho.records.facts.snapshot", "sekisho.rulebook.assess", "sekisho.web.kept"):
             if module := sys.modules.get(cached):
                 module.forget()
         cache.clear()

@@ -26,14 +26,14 @@ choose the language. Exit codes: 0 done, 1 an obligation falls short (`assess`) 
 
 
 def page() -> str:
-    japanese, english = _asked("ja"), _asked("en")
+    japanese, english = asked("ja"), asked("en")
     parts = [INTRO.strip()]
     for name, told in japanese.items():
         parts.append(f"## {name}\n\n```text\n{told}\n```\n\n```text\n{english[name]}\n```")
     return "\n\n".join(parts)
 
 
-def _asked(language: str) -> dict[str, str]:
+def asked(language: str) -> dict[str, str]:
     """The help of every command by its name, in one language."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("SEKISHO_")}
     command = (sys.executable, "-m", "docs.pages.cli", language)

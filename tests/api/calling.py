@@ -57,7 +57,7 @@ class Caller:
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         url = path if path.startswith("/") else f"/api/{path}"
         response = self.client.generic(method, url, data, content_type=content_type, headers=given)
-        raw = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type]
+        raw = b"".join(response) if response.streaming else response.content
         return Answer(response.status_code, response.headers, raw)
 
     def get(self, path: str, **headers: str) -> Answer:

@@ -14,7 +14,9 @@ def sekisho(home: Path, *words: str, cwd: Path | None = None) -> subprocess.Comp
     environment = os.environ | {"SEKISHO_HOME": str(home), "SEKISHO_LANGUAGE": "en"}
     environment.pop("SEKISHO_DATABASE", None)
     program = Path(sys.executable).parent / "sekisho"
-    return subprocess.run([program, *words], env=environment, cwd=cwd, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [program, *words], env=environment, cwd=cwd, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="module")

@@ -161,6 +161,14 @@ def test_what_cannot_be_read_is_told_and_left_out() -> None:
     assert (given.conditions, given.sort) == ((), "key")
 
 
+@pytest.mark.parametrize("query", ["q=sakura", "email=sakura@example.jp", "sort=email"])
+def test_hidden_personal_values_cannot_be_guessed_by_asking(member: None, query: str) -> None:
+    given = asked(Person, query)
+    assert (given.conditions, given.sort) == ((), "key")
+    if given.search:
+        assert keys(Person, query) == keys(Person, query, present()) == []
+
+
 def test_an_instant_is_asked_for_by_a_range() -> None:
     assert "detected_at" in asked(Incident, "detected_at=2026-11-01").problems
     assert asked(Incident, "closed_at=-").conditions[0].values == (None,)

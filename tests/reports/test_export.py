@@ -7,9 +7,10 @@ import pytest
 
 from sekisho.access.rights import Refused, operator_actor
 from sekisho.ledger.models import Version
+from sekisho.ledger.one_state import one_state
 from sekisho.records.models import Person, Unit
 from sekisho.reports.export import export_folder, export_workbook
-from sekisho.reports.sheets import one_state, sheet_now
+from sekisho.reports.sheets import sheet_now
 from sekisho.reports.workbook import TooLongForExcel
 from sekisho.workflows.act import act
 from sekisho.workflows.import_read import read_path

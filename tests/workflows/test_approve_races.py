@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -68,8 +69,8 @@ def test_of_two_approvals_at_the_same_instant_exactly_one_wins(crowd):
     for turn in range(ROUNDS):
         approval = asked(crowd, f"手順{turn}")
         results = race(
-            lambda key=approval.key: approve.approve(crowd.kamiya.actor, key, "", 1),
-            lambda key=approval.key: approve.approve(crowd.sakura.actor, key, "", 1),
+            partial(approve.approve, crowd.kamiya.actor, approval.key, "", 1),
+            partial(approve.approve, crowd.sakura.actor, approval.key, "", 1),
         )
         assert [type(r).__mro__[1] for r in lost(results)] == [Conflict]
         winner = won(results)[0]
@@ -85,8 +86,8 @@ def test_an_approval_and_its_withdrawal_at_the_same_instant_leave_one_of_them(cr
     for turn in range(ROUNDS):
         approval = asked(crowd, f"手順{turn}")
         results = race(
-            lambda key=approval.key: approve.approve(crowd.sakura.actor, key),
-            lambda key=approval.key: approve.withdraw(crowd.mori.actor, key),
+            partial(approve.approve, crowd.sakura.actor, approval.key),
+            partial(approve.withdraw, crowd.mori.actor, approval.key),
         )
         (refusal,) = lost(results)
         assert isinstance(refusal, Conflict)
@@ -99,8 +100,8 @@ def test_an_approval_and_its_sending_back_at_the_same_instant_leave_one_of_them(
     for turn in range(ROUNDS):
         approval = asked(crowd, f"手順{turn}")
         results = race(
-            lambda key=approval.key: approve.approve(crowd.sakura.actor, key),
-            lambda key=approval.key: approve.send_back(crowd.kamiya.actor, key, "不足"),
+            partial(approve.approve, crowd.sakura.actor, approval.key),
+            partial(approve.send_back, crowd.kamiya.actor, approval.key, "不足"),
         )
         assert len(won(results)) == 1
         step = Approval.objects.get(pk=approval.key).step
@@ -125,7 +126,7 @@ def test_one_request_that_is_asked_twenty_times_at_once_is_asked_for_once(crowd)
 
 
 def test_changes_that_are_asked_for_at_the_same_instant_have_keys_of_their_own(crowd):
-    results = race(*[lambda n=n: asked(crowd, f"手順{n}") for n in range(6)])
+    results = race(*[partial(asked, crowd, f"手順{n}") for n in range(6)])
     assert len({a.key for a in won(results)}) == len({a.subject for a in won(results)}) == 6
     assert not faults()
 
@@ -138,8 +139,8 @@ def test_of_two_changes_of_one_record_approved_at_the_same_instant_one_is_writte
             for who in (crowd.mori, crowd.aoki)
         ]
         results = race(
-            lambda key=two[0].key: approve.approve(crowd.sakura.actor, key),
-            lambda key=two[1].key: approve.approve(crowd.kamiya.actor, key),
+            partial(approve.approve, crowd.sakura.actor, two[0].key),
+            partial(approve.approve, crowd.kamiya.actor, two[1].key),
         )
         (refusal,) = lost(results)
         assert isinstance(refusal, Conflict)
@@ -160,8 +161,8 @@ def test_two_who_decide_on_each_others_appointments_do_not_lock_each_other_out(c
         of_chiba = approve.ask(crowd.sakura.actor, Appointment, "A-9000", last)
         of_nishi = approve.ask(crowd.sakura.actor, Appointment, "A-9001", last)
         results = race(
-            lambda key=of_nishi.key: approve.approve(crowd.chiba.actor, key),
-            lambda key=of_chiba.key: approve.approve(crowd.nishi.actor, key),
+            partial(approve.approve, crowd.chiba.actor, of_nishi.key),
+            partial(approve.approve, crowd.nishi.actor, of_chiba.key),
         )
         assert not lost(results)
     assert not faults()
@@ -182,8 +183,8 @@ def test_no_decision_stands_after_the_line_that_ends_its_role(crowd, model, whic
         approval = asked(crowd, f"手順{turn}")
         actor = crowd.sakura.actor
         decided, ended = race(
-            lambda actor=actor, key=approval.key: approve.approve(actor, key),
-            lambda: end(model, key, **values),
+            partial(approve.approve, actor, approval.key),
+            partial(end, model, key, **values),
         )
         assert ended is None
         if isinstance(decided, Refused):
@@ -453,7 +454,7 @@ class Approvals(RuleBasedStateMachine):
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_whatever_people_do_only_approved_changes_reach_the_register():
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Approvals,
         settings=settings(
             max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)

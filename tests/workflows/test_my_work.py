@@ -222,8 +222,8 @@ def test_no_finding_is_told_twice(cast):
 
 def test_what_an_exception_covers_is_nobodys_work(cast):
     values = {"clause": "7-1", "kind": "exception", "subject": "unit:U-AUD", "reason": "兼務で運用"}
-    values |= {"from_on": TODAY, "until_on": date(2026, 12, 31)}
-    asked = approve.ask(cast.mori.actor, GrantedException, None, values)
+    dated = {"from_on": TODAY, "until_on": date(2026, 12, 31)}
+    asked = approve.ask(cast.mori.actor, GrantedException, None, values | dated)
     approve.approve(cast.kamiya.actor, asked.key)
     assert "unit:U-AUD" not in {t.reference for t in work(cast.sakura, "mend") if t.clause == "7-1"}
 

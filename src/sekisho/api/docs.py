@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -28,7 +26,7 @@ class DocsPage(Swagger):
         super().__init__({"docExpansion": "none", "filter": True, "persistAuthorization": False})
 
 
-def guarded(view: partial[HttpResponse]) -> Callable[..., HttpResponse]:
+def guarded(view: Any) -> Any:
     """What ninja serves besides operations. A browser that is not signed in is led to the sign-in page."""
     tells_json = view.func is openapi_json
 

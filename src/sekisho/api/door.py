@@ -10,11 +10,21 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
+from sekisho.access import assurance
 from sekisho.access.models import Account
 from sekisho.access.rights import Actor, may_read, may_write, require_read, require_write, role_names
 from sekisho.access.tokens import actor_for_secret
 from sekisho.api import pace
-from sekisho.api.errors import BadToken, Forged, Malformed, NotSignedIn, OutsideToken, PastIsPast, Place
+from sekisho.api.errors import (
+    BadToken,
+    Forged,
+    Malformed,
+    NotSignedIn,
+    OutsideToken,
+    PastIsPast,
+    Place,
+    TokenDecidesNothing,
+)
 from sekisho.api.words import UNKNOWN_PARAMETER
 from sekisho.kernel.errors import Refused
 from sekisho.kernel.texts import Text
@@ -40,6 +50,7 @@ class Token(HttpBearer):
         actor = self.authenticate(request, secret.strip()) if scheme.lower() == "bearer" else None
         if actor is None:
             raise BadToken
+        request.came_by_token = True  # type: ignore[attr-defined]
         return admitted(request, actor)
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
@@ -54,7 +65,10 @@ class Session(APIKeyCookie):
         "画面のセッション（書き込みには X-CSRFToken も必要） / A page's session; to write, X-CSRFToken too"
     )
 
-    def __call__(self, request: HttpRequest) -> Actor | None:
+    def __init__(self) -> None:
+        super().__init__(csrf=False)  # asked for below, once it is known that somebody signed in
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         actor: Actor | None = getattr(request, "actor", None)
         if not isinstance(request.user, Account) or actor is None or not actor.by:
             return None
@@ -64,9 +78,6 @@ class Session(APIKeyCookie):
             if not request.moment.is_now:  # type: ignore[attr-defined]
                 raise PastIsPast
         return admitted(request, actor)
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
-        raise NotImplementedError  # ninja asks for it; __call__ goes another way
 
 
 def admitted(request: HttpRequest, actor: Actor) -> Actor:
@@ -98,6 +109,14 @@ def strict_query(run: Any) -> Any:
         return run(request, **parameters)
 
     return noted
+
+
+def require_second_factor(request: HttpRequest) -> None:
+    """Raise unless whoever decides an approval signed in with two factors. A token is one, whatever session is sent
+    along with it."""
+    if settings.SEKISHO_SECOND_FACTOR and getattr(request, "came_by_token", False):
+        raise TokenDecidesNothing
+    assurance.require_second_factor(request)
 
 
 # --- rights -----------------------------------------------------------------------------------------------------

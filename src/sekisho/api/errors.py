@@ -71,6 +71,17 @@ class Forged(SekishoError):
     )
 
 
+class TokenDecidesNothing(SekishoError):
+    """A token is one factor; whoever decides an approval signs in with two."""
+
+    code = "second_factor_needed"
+    status = 403
+    text = Text(
+        "トークンでは承認・差戻しはできません。二要素認証でサインインして、画面から行ってください。",
+        "A token approves and sends back nothing. Sign in with a second factor and do it on the page.",
+    )
+
+
 class PastIsPast(SekishoError):
     code = "past_is_read_only"
     status = 403

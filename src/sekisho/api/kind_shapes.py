@@ -16,10 +16,12 @@ from sekisho.api.types import (
     REFERENCE_PATTERN,
     AskedInstant,
     Day,
+    Digits,
     Instant,
     Key,
     Reason,
     asked_number,
+    many,
     or_blank,
     whole_number,
 )
@@ -93,9 +95,8 @@ def writing_shape(model: type[Record], *, whole: bool) -> type[BaseModel]:
 
 def _taken(field: Any, *, whole: bool) -> tuple[Any, Any]:
     bare = _type_of(field)
-    needed = field.required and whole
-    told = Field(description=describe(field), **({} if needed else {"default": None}))
-    return (bare if field.required else bare | None, told)
+    default = ... if field.required and whole else None
+    return (bare if field.required else bare | None, Field(default, description=describe(field)))
 
 
 def _type_of(field: Any) -> Any:
@@ -165,7 +166,7 @@ def page_shape(model: type[Record]) -> type[BaseModel]:
     about = camel(model.about.name)
     row = {"key": (str, ...), "version": (int, ...), "values": (seen_shape(model), ...)}
     fields = {
-        "items": (list[_made(f"{about}Row", row, "")], ...),  # type: ignore[misc]
+        "items": (many(_made(f"{about}Row", row, "")), ...),
         "total": (int, ...),
         "page": (int, ...),
         "page_size": (int, ...),
@@ -199,10 +200,10 @@ def history_shape(model: type[Record]) -> type[BaseModel]:
         "erased": (list[str], Field(description="消去済みの個人情報 / Personal values that were erased")),
     }
     fields = {
-        "items": (list[_made(f"{about}Version", version, "")], ...),
+        "items": (many(_made(f"{about}Version", version, "")), ...),
         "total": (int, ...),
         "names": (Names, ...),
-    }  # type: ignore[misc]
+    }
     return _made(f"{about}History", fields, "")
 
 
@@ -224,15 +225,15 @@ class RemoveQuery(BaseModel):
 
 
 class HistoryQuery(Known):
-    limit: asked_number(1, MOST_HISTORY) = Field(
+    limit: Annotated[int, Field(ge=1, le=MOST_HISTORY), Digits] = Field(
         HISTORY, description="新しい順の件数 / How many, newest first"
-    )  # type: ignore[valid-type]
+    )
 
 
 class PageQuery(Known):
     q: str = Field("", max_length=SEARCH_LENGTH, description="検索語（空白区切り） / Words to search for")
-    page: asked_number(1, MOST_PAGES) = 1  # type: ignore[valid-type]
-    page_size: asked_number(1, MOST_ROWS) = PAGE_SIZE  # type: ignore[valid-type]
+    page: Annotated[int, Field(ge=1, le=MOST_PAGES), Digits] = 1
+    page_size: Annotated[int, Field(ge=1, le=MOST_ROWS), Digits] = PAGE_SIZE
 
 
 @cache
@@ -247,7 +248,7 @@ def query_shape(model: type[Record]) -> type[PageQuery]:
             Field(None, description="並び順（- は降順） / Order; - turns it round"),
         ),
         "fields": (
-            list[Literal[tuple(own)]],
+            many(Literal[tuple(own)]),
             _list("返す項目（既定はすべて） / Fields to give; all by default"),
         ),
     }
@@ -261,7 +262,7 @@ def _filters(name: str, field: Any) -> dict[str, Any]:
     if isinstance(field, Words):
         return {}
     words = f"{field.label.ja} / {field.label.en}"
-    found = {name: (list[_asked_type(field)], _list(f"{words}（`-`: 未記録 / not recorded）"))}  # type: ignore[misc]
+    found = {name: (many(_asked_type(field)), _list(f"{words}（`-`: 未記録 / not recorded）"))}
     if bound := _range_type(field):
         found[f"{name}__gte"] = (bound | None, Field(None, description=f"{words}: ≥"))
         found[f"{name}__lte"] = (bound | None, Field(None, description=f"{words}: ≤"))

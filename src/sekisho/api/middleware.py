@@ -14,6 +14,7 @@ from sekisho.api.problems import (
     WrongMethod,
     answer,
     broken,
+    understood,
 )
 from sekisho.kernel.errors import Refused, SekishoError
 from sekisho.kernel.texts import Text
@@ -35,7 +36,10 @@ class Problems:
             return self.get_response(request)
         if _length(request) > MOST_BYTES:
             return answer(request, TooLarge(limit=MOST_BYTES))
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        except Exception as error:  # even what tells of errors may break: a page's template, a full disk
+            return answer(request, understood(error))
         if response.status_code < 400 or response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
             return response
         return answer(request, _error(response))

@@ -72,6 +72,7 @@ def _digits(value: Any) -> Any:
     raise PydanticCustomError("whole_number", "not a whole number")
 
 
+Whole, Digits = BeforeValidator(_whole), BeforeValidator(_digits)
 DAY_SCHEMA: dict[str, Any] = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
 _INSTANT_SCHEMA = {"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}
 
@@ -80,17 +81,22 @@ Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema(_INSTANT
 AskedInstant = Annotated[datetime, BeforeValidator(_asked_instant), WithJsonSchema(_INSTANT_SCHEMA)]
 Key = Annotated[str, Field(min_length=1, max_length=KEY_LENGTH, pattern=KEY_PATTERN)]
 Reason = Annotated[str, Field(max_length=REASON_LENGTH, description="変更の理由 / Why, for the ledger")]
-Version = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
+Version = Annotated[int, Field(ge=0, le=2**31 - 1), Whole]
 
 
 def whole_number(least: int, most: int) -> Any:
     """A whole number in a body."""
-    return Annotated[int, Field(ge=least, le=most), BeforeValidator(_whole)]
+    return Annotated[int, Field(ge=least, le=most), Whole]
 
 
 def asked_number(least: int, most: int) -> Any:
     """A whole number in a query string."""
-    return Annotated[int, Field(ge=least, le=most), BeforeValidator(_digits)]
+    return Annotated[int, Field(ge=least, le=most), Digits]
+
+
+def many(item: Any) -> Any:
+    """A list of a type that is only known now."""
+    return list[item]
 
 
 def or_blank(wanted: Any, schema: dict[str, Any]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -33,10 +34,10 @@ _WORDS = {
     "model_type": Text("オブジェクトで指定してください。", "Give an object."),
     "model_attributes_type": Text("オブジェクトで指定してください。", "Give an object."),
     "dict_type": Text("オブジェクトで指定してください。", "Give an object."),
-    "union_tag_not_found": Text("項目 {discriminator} が必要です。", "The member {discriminator} is needed."),
+    "union_tag_not_found": Text("必須の項目です。", "It is needed."),
     "union_tag_invalid": Text(
-        "{discriminator} は次から選んでください: {expected_tags}",
-        "Choose {discriminator} from: {expected_tags}",
+        "次から選んでください: {expected_tags}",
+        "Choose one of: {expected_tags}",
     ),
     "day": Text(
         "日付を 2026-11-23 の形で指定してください（1900年から2199年まで）。",
@@ -49,6 +50,7 @@ _WORDS = {
     "repeated": Text("一度だけ指定してください。", "Give it once."),
 }
 UNKNOWN_PARAMETER = Text("このパラメーターはありません。", "There is no such parameter.")
+_QUOTED = re.compile(r"'([^']*)'")
 _TAGS = ("write", "remove", "erase")
 
 
@@ -56,20 +58,27 @@ def place_of(error: Mapping[str, Any]) -> Place:
     """Where and what, of one error as ninja tells it: its place begins with source and argument."""
     source, *rest = error["loc"]
     where: Where = source if source in ("query", "path", "header") else "body"
-    return Place(where, _dotted(rest[1:] if where == "body" else rest[:1]), in_words(error))
+    return _place(where, rest[1:] if where == "body" else rest[:1], error)
 
 
 def malformed(where: Where, error: ValidationError) -> Malformed:
     """The error of a shape that was read by itself."""
     errors = error.errors(include_url=False)
-    return Malformed(
-        Place(where, _dotted(e["loc"] if where == "body" else e["loc"][:1]), in_words(e)) for e in errors
-    )
+    return Malformed(_place(where, e["loc"] if where == "body" else e["loc"][:1], e) for e in errors)
+
+
+def _place(where: Where, loc: Sequence[Any], error: Mapping[str, Any]) -> Place:
+    """The union that was not told apart is named by what tells it apart."""
+    tag = (error.get("ctx") or {}).get("discriminator")
+    return Place(where, _dotted([*loc, tag.strip("'")] if tag else loc), in_words(error))
 
 
 def in_words(error: Mapping[str, Any]) -> Text:
     words = _WORDS.get(error["type"], _OTHERWISE)
-    return words.format(**(error.get("ctx") or {}))
+    told = dict(error.get("ctx") or {})
+    if "expected" in told:  # as pydantic lists choices: 'a', 'b' or 'c'
+        told["expected"] = ", ".join(_QUOTED.findall(str(told["expected"]))) or told["expected"]
+    return words.format(**told)
 
 
 def _dotted(loc: Any) -> str:

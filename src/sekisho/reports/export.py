@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sekisho.access.rights import Actor, require_read
+from sekisho.ledger.one_state import one_state
 from sekisho.records.record import Record
-from sekisho.reports.sheets import Sheet, csv_lines, one_state, sheet_now
+from sekisho.reports.sheets import Sheet, csv_lines, sheet_now
 from sekisho.reports.workbook import write_workbook
 from sekisho.workflows.export_records import note_export
 

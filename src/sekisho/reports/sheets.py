@@ -12,11 +12,9 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from sekisho.kernel.texts import Text
@@ -126,24 +124,6 @@ def body_of_row(model: type[Record], row: Row) -> dict[str, Any]:
 
 
 # --- one state ------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def one_state() -> Iterator[None]:
-    """All reads inside see the same state, while others may write. Nothing is written inside."""
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
-    else:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
 
 
 def _rows_then(model: type[Record], size: int) -> Iterator[Row]:

@@ -10,8 +10,8 @@ from sekisho.ledger import as_of, evidence
 from sekisho.ledger import verify as ledger
 from sekisho.ledger.faults import Report
 from sekisho.ledger.models import Head, Pending
+from sekisho.ledger.one_state import one_state
 from sekisho.ledger.personal import values_of
-from sekisho.ledger.still import standing_still
 from sekisho.records.contents import KINDS
 from sekisho.records.record import Record
 
@@ -21,7 +21,7 @@ _CHUNK = 5_000
 def verify_all(outside: list[tuple[str, str]] | None = None) -> Report:
     """Every line of the ledger, every register against it, every piece of evidence, while others go on writing."""
     digests: set[str] = set()
-    with standing_still():
+    with one_state():
         report = ledger.verify(outside)
         size = Head.objects.filter(pk=1).values_list("size", flat=True).first() or 0
         waiting = set(Pending.objects.values_list("version__kind", "version__rec"))

@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel, Field, RootModel, ValidationError, create_model
 
-from sekisho.access.assurance import require_second_factor
 from sekisho.access.rights import Actor
 from sekisho.api.ask import values_in
 from sekisho.api.describe import ETAG, IF_MATCH, documented
-from sekisho.api.door import actor_of, readable, writable
+from sekisho.api.door import actor_of, readable, require_second_factor, writable
 from sekisho.api.errors import OutsideToken, Stale
 from sekisho.api.kind_shapes import camel, changes_shape
 from sekisho.api.problems import renamed
@@ -77,7 +76,7 @@ _WRITINGS: Any = Union[tuple(_asking(m) for m in GOVERNED)]  # noqa: UP007 - as 
 AskWriting: Any = Annotated[_WRITINGS, Field(discriminator="kind")]
 
 
-class Asking(RootModel[Annotated[AskWriting | AskRemoval | AskErasure, Field(discriminator="op")]]):  # type: ignore[valid-type]
+class Asking(RootModel[Annotated[AskWriting | AskRemoval | AskErasure, Field(discriminator="op")]]):
     """What is asked for: that a record be written, removed, or a person's values be erased."""
 
 
@@ -135,8 +134,8 @@ def approval_edit(request: HttpRequest, key: str, edit: Edit) -> HttpResponse:
     if change is None:
         raise UnreadableChange(key=key)
     model = _asked_kind(request, change.model.about.name)
-    values = values_in(model, _shaped(model, edit.values), whole=False)
     try:
+        values = values_in(model, _shaped(model, edit.values), whole=False)
         edited = acts.edit_draft(actor_of(request), key, values, clean(edit.reason), expected_ver=ver)
     except Invalid as error:
         raise renamed(error) from None

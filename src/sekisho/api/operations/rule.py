@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
@@ -18,7 +18,7 @@ from sekisho.api.kind_shapes import Known
 from sekisho.api.read import is_known
 from sekisho.api.shapes import ClauseDetail, Clauses, ClauseTold, Forecast
 from sekisho.api.tell import bytes_answer, encoded, json_answer, unchanged
-from sekisho.api.types import Day, asked_number
+from sekisho.api.types import Day, Digits
 from sekisho.kernel import clock
 from sekisho.ledger.models import Leaf
 from sekisho.records.facts import Snapshot
@@ -42,7 +42,9 @@ class Moment(Known):
 
 
 class Ahead(Moment):
-    days: asked_number(1, FARTHEST) = Field(30, description="何日先まで / So many days ahead")  # type: ignore[valid-type]
+    days: Annotated[int, Field(ge=1, le=FARTHEST), Digits] = Field(
+        30, description="何日先まで / So many days ahead"
+    )
 
 
 WITH_TAG: dict[str, Any] = {"responses": {200: {"headers": ETAG}}}

@@ -76,7 +76,7 @@ def asked_of(model: type[Record], given: Mapping[str, Sequence[str]]) -> Asked:
     """Read a query string (name to its values). Names that are no field's are another's business."""
     conditions: list[Condition] = []
     problems: dict[str, Text] = {}
-    for name, kind_field in model.kind_fields().items():
+    for name, kind_field in askable(model).items():
         for parameter, op in _parameters(name, kind_field):
             texts = [t for t in given.get(parameter, ()) if clean(t)][:_MOST_VALUES]
             try:
@@ -101,9 +101,17 @@ def written(model: type[Record], condition: Condition) -> list[tuple[str, str]]:
     return [(name, BLANK if v is None else _text(kind_field, v)) for v in condition.values]
 
 
+def askable(model: type[Record]) -> dict[str, Any]:
+    """The fields that may be searched, filtered and sorted by. A personal value that not all readers see is none:
+
+    an answer to "whose address begins with a?" would tell what the page hides.
+    """
+    return {n: f for n, f in model.kind_fields().items() if not f.personal or n == model.about.title}
+
+
 def searched(model: type[Record]) -> tuple[list[str], list[str]]:
     """The fields that a search looks into: those with words of their own, and references by their titles."""
-    fields = model.kind_fields()
+    fields = askable(model)
     own = [
         n
         for n, f in fields.items()
@@ -160,5 +168,5 @@ def _text(kind_field: KindField, value: Any) -> str:
 def _order(model: type[Record], given: Sequence[str]) -> tuple[str, bool]:
     wanted = given[0] if given else ""
     name = wanted.removeprefix("-")
-    sortable = {n for n, f in model.kind_fields().items() if not isinstance(f, EvidenceFiles | References)}
+    sortable = {n for n, f in askable(model).items() if not isinstance(f, EvidenceFiles | References)}
     return (name, wanted.startswith("-")) if name in sortable | {"key"} else default_order(model)

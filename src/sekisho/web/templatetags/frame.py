@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 from django import template
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from sekisho.access.rights import Actor, may_read, role_names
 from sekisho.kernel import clock
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import DOMAINS, KINDS
 from sekisho.records.models import MemberProfile, Person
-from sekisho.web.seen import facts, seen
-from sekisho.web.templatetags.sekisho import door, say
+from sekisho.web.seen import actor_of, facts, may_see_state, seen
+from sekisho.web.templatetags.sekisho import door, language, say
 
 register = template.Library()
 
@@ -28,7 +31,6 @@ _DOMAIN_ICONS = {
     "governance": "list-check",
     "incident": "urgent",
 }
-_ADMINISTRATORS = frozenset({"administrator"})
 
 
 @dataclass(frozen=True)
@@ -43,28 +45,40 @@ class Entry:
 
 
 @register.simple_tag(takes_context=True)
-def menu(context: dict[str, Any]) -> list[Entry]:
-    """The menu's entries: the pages that this installation serves and the reader may open."""
-    request = context["request"]
-    actor: Actor | None = getattr(request, "actor", None)
-    shown = _shown(request)
-    found = [
-        *_page(shown, "home", "home", Text("ホーム", "Home")),
-        *_page(shown, "work", "checkbox", Text("マイタスク", "My work")),
-        *_page(shown, "rule", "gavel", Text("ルール", "The rule"), also=("clause",)),
-        *_page(shown, "approvals", "signature", Text("承認", "Approvals"), also=("approval",)),
-    ]
-    if groups := list(_registers(request, shown, actor)):
-        found += [Entry(Text("台帳類", "Registers")), *groups]
-    found += [
-        Entry(Text("証跡と入出力", "Evidence and exchange")),
-        *_page(shown, "ledger", "link", Text("証跡台帳", "Ledger"), also=("ledger_line",)),
-        *_page(shown, "import", "file-import", Text("取込・出力", "Import and export")),
-        *_page(shown, "time_machine", "calendar-time", Text("タイムマシン", "Time machine")),
-    ]
-    if actor is not None and (actor.operator or actor.holds(_ADMINISTRATORS)):
-        found += _page(shown, "people_access", "user-shield", Text("アクセス管理", "Access"))
-    return found
+def menu(context: dict[str, Any]) -> SafeString:
+    """The menu: the pages that this installation serves and the reader may open, the one shown marked."""
+    actor = actor_of(context["request"])
+    readable = tuple(model.about.name for model in KINDS if may_read(actor, model))
+    shown = _shown(context["request"])
+    return _menu(shown, readable, may_see_state(actor), actor.administers or actor.operator, language())
+
+
+@lru_cache(maxsize=512)
+def _menu(
+    shown: tuple[str, str], readable: tuple[str, ...], sees_state: bool, administers: bool, _: str
+) -> SafeString:
+    entries = [*_page(shown, "home", "home", Text("ホーム", "Home"))]
+    if sees_state:
+        entries += _entries(shown, readable)
+    if administers:
+        entries += _page(shown, "people_access", "user-shield", Text("アクセス管理", "Access"))
+    return render_to_string("parts/menu.html", {"entries": entries})
+
+
+def _entries(shown: tuple[str, str], readable: tuple[str, ...]) -> Iterator[Entry]:
+    """The entries of whoever works at the member."""
+    yield from _page(shown, "work", "checkbox", Text("マイタスク", "My work"))
+    yield from _page(shown, "rule", "gavel", Text("ルール", "The rule"), also=("clause",))
+    yield from _page(
+        shown, "approvals", "signature", Text("承認", "Approvals"), ("approval", "approval_edit")
+    )
+    yield Entry(Text("台帳類", "Registers"))
+    yield from _page(shown, "registers", "table", Text("すべての台帳", "All registers"))
+    yield from _registers(shown, readable)
+    yield Entry(Text("証跡と入出力", "Evidence and exchange"))
+    yield from _page(shown, "ledger", "link", Text("証跡台帳", "Ledger"), also=("ledger_line",))
+    yield from _page(shown, "import", "file-import", Text("取込・出力", "Import and export"))
+    yield from _page(shown, "time_machine", "calendar-time", Text("タイムマシン", "Time machine"))
 
 
 def _shown(request: HttpRequest) -> tuple[str, str]:
@@ -80,14 +94,14 @@ def _page(
         yield Entry(text, icon, url, shown[0] in (name, *also))
 
 
-def _registers(request: HttpRequest, shown: tuple[str, str], actor: Actor | None) -> Iterator[Entry]:
+def _registers(shown: tuple[str, str], readable: tuple[str, ...]) -> Iterator[Entry]:
     for domain, text in DOMAINS.items():
         kinds = tuple(
             Entry(model.about.label, "", url, shown[1] == model.about.name)
             for model in KINDS
             if model.about.domain == domain
+            and model.about.name in readable
             and (url := door("register", model.about.name))
-            and (actor is None or may_read(actor, model))
         )
         if kinds:
             yield Entry(text, _DOMAIN_ICONS[domain], "", any(k.current for k in kinds), kinds)

@@ -29,6 +29,7 @@ from sekisho.rulebook.language import Check, Clause
 from sekisho.rulebook.limits import all_limits
 from sekisho.rulebook.limits.limit import Limit, Value
 from sekisho.rulebook.words import Finding, findings_of, tight, worded
+from sekisho.web.kept import drawn
 from sekisho.web.official import beside, edition_at
 from sekisho.web.seen import assessment, facts, require_state, seen, then
 
@@ -60,10 +61,20 @@ class Asked:
 def clause(request: HttpRequest, citation: str) -> HttpResponse:
     require_state(request)
     asked = clause_named(citation)
+    context = {
+        "clause": asked,
+        "article": article_of(asked),
+        "neighbours": _neighbours(citation),
+        "shown": drawn(request, "parts/clause_state.html", lambda: _shown(request, asked)),
+    }
+    return render(request, "clause.html", context)
+
+
+def _shown(request: HttpRequest, asked: Clause) -> dict[str, Any]:
+    citation = asked.citation
     state = assessment(request)[citation]
     context: dict[str, Any] = {
         "clause": asked,
-        "article": article_of(asked),
         "state": state,
         "since": standing_since(state),
         "checks": [_asked(c, facts(request), seen(request).on) for c in _checks(asked)],
@@ -77,9 +88,8 @@ def clause(request: HttpRequest, citation: str) -> HttpResponse:
         "official": beside(citation, seen(request)),
         "imported": edition_at(seen(request)) is not None,
         "last_lines": _last_lines(asked, facts(request)),
-        "neighbours": _neighbours(citation),
     }
-    return render(request, "clause.html", context | _responsible(request, state, asked))
+    return context | _responsible(request, state, asked)
 
 
 def clause_trend(request: HttpRequest, citation: str) -> HttpResponse:

@@ -13,11 +13,12 @@ from sekisho.access.rights import may_read, may_write
 from sekisho.kernel import clock
 from sekisho.kernel.errors import NotFound
 from sekisho.kernel.texts import Text
+from sekisho.ledger.one_state import one_state
 from sekisho.records.contents import KINDS
 from sekisho.records.facts import Facts
 from sekisho.records.record import Record
 from sekisho.records.register import Asked, asked_of, each, listed
-from sekisho.reports.sheets import Row, Sheet, csv_lines, one_state
+from sekisho.reports.sheets import Row, Sheet, csv_lines
 from sekisho.reports.workbook import write_workbook
 from sekisho.web.cells import hidden_fields, may_see_personal
 from sekisho.web.entry import KEPT_BY_ACTS, past, readable, reader

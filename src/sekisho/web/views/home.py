@@ -19,6 +19,7 @@ from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.contents import ARTICLES, CLAUSES
 from sekisho.rulebook.forecast import Lapse, lapsing, within
 from sekisho.rulebook.history import past
+from sekisho.web.kept import drawn
 from sekisho.web.seen import actor_of, assessment, facts, may_see_state, require_state, seen
 from sekisho.web.views.rule import WORST_FIRST
 
@@ -49,21 +50,22 @@ class Summary:
 def home(request: HttpRequest) -> HttpResponse:
     if not may_see_state(actor_of(request)):
         return render(request, "home.html", {"stranger": True})
+    state = drawn(request, "parts/home_state.html", lambda: _state(request))
+    return render(request, "home.html", {"state": state})
+
+
+def _state(request: HttpRequest) -> dict[str, Any]:
+    """What everybody who may see it sees. `?lapsing=all`: everything that will lapse, not the first few."""
     states = list(assessment(request).states.values())
     lapses = lapsing(seen(request))
-    every = "lapsing" in request.GET
-    return render(
-        request,
-        "home.html",
-        {
-            "summary": _summary(request, states),
-            "lapses": lapses if every else lapses[:LAPSES_SHOWN],
-            "lapses_all": len(lapses),
-            "lapses_30": _numbers(within(lapses, 30)),
-            "lapses_90": _numbers(lapses),
-            "articles": _articles(states),
-        },
-    )
+    return {
+        "summary": _summary(request, states),
+        "lapses": lapses if "lapsing" in request.GET else lapses[:LAPSES_SHOWN],
+        "lapses_all": len(lapses),
+        "lapses_30": _numbers(within(lapses, 30)),
+        "lapses_90": _numbers(lapses),
+        "articles": _articles(states),
+    }
 
 
 def home_trend(request: HttpRequest) -> HttpResponse:

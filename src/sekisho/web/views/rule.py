@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +14,7 @@ from sekisho.findings.verdicts import DUTY_WORDS, VERDICT_WORDS, Duty, Verdict
 from sekisho.kernel.texts import Text
 from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.contents import ARTICLES, SOURCE, TITLE, Article
+from sekisho.web.kept import drawn
 from sekisho.web.official import edition_at, headings
 from sekisho.web.seen import assessment, require_state, seen
 
@@ -46,6 +48,11 @@ WORST_FIRST = (
 def rule(request: HttpRequest) -> HttpResponse:
     """Filters: `verdict` and `duty`, each at most one."""
     require_state(request)
+    wall = drawn(request, "parts/rule_wall.html", lambda: _wall(request))
+    return render(request, "rule.html", {"title": TITLE, "source": SOURCE, "wall": wall})
+
+
+def _wall(request: HttpRequest) -> dict[str, Any]:
     states = list(assessment(request).states.values())
     verdict, duty = request.GET.get("verdict", ""), request.GET.get("duty", "")
     chosen = [
@@ -54,22 +61,16 @@ def rule(request: HttpRequest) -> HttpResponse:
         if (s.verdict == verdict or verdict not in VERDICT_WORDS)
         and (s.clause.duty == duty or duty not in DUTY_WORDS)
     ]
-    return render(
-        request,
-        "rule.html",
-        {
-            "title": TITLE,
-            "source": SOURCE,
-            "chapters": _chapters(chosen),
-            "headings": headings(edition_at(seen(request))),
-            "totals": totals(states),
-            "verdicts": WORST_FIRST,
-            "verdict": verdict if verdict in VERDICT_WORDS else "",
-            "duty": duty if duty in DUTY_WORDS else "",
-            "shown": len(chosen),
-            "all": len(states),
-        },
-    )
+    return {
+        "chapters": _chapters(chosen),
+        "headings": headings(edition_at(seen(request))),
+        "totals": totals(states),
+        "verdicts": WORST_FIRST,
+        "verdict": verdict if verdict in VERDICT_WORDS else "",
+        "duty": duty if duty in DUTY_WORDS else "",
+        "shown": len(chosen),
+        "all": len(states),
+    }
 
 
 def totals(states: list[ClauseState]) -> list[tuple[Duty, list[tuple[Verdict, int]], int]]:

@@ -1,0 +1,126 @@
+"""The front door of the command line: its list, its languages, and words that it does not know."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sekisho import __version__
+from sekisho.cli.endings import ended
+from sekisho.cli.language import choose
+from sekisho.cli.main import COMMANDS, run
+from tests.cli.running import PROGRAM, complaint, environment, sekisho
+
+
+def test_the_list_of_commands_comes_without_django_and_polars(tmp_path):
+    words = (sys.executable, "-X", "importtime", PROGRAM, "--help")
+    told = subprocess.run(words, env=environment(tmp_path), capture_output=True, text=True, check=True)
+    assert all(name in told.stdout for name in COMMANDS)
+    assert not {"django", "polars", "pydantic"} & {
+        line.rpartition("|")[2].strip() for line in told.stderr.splitlines()
+    }
+
+
+def test_without_a_word_it_shows_what_there_is(tmp_path):
+    done = sekisho(tmp_path)
+    assert (done.returncode, "assess" in done.stdout) == (0, True)
+
+
+def test_the_version(tmp_path):
+    assert sekisho(tmp_path, "--version").stdout == f"sekisho {__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_its_help(tmp_path, command):
+    done = sekisho(tmp_path, command, "--help")
+    assert done.returncode == 0, done.stderr
+    assert command in done.stdout
+    assert any(ord(c) > 0x3000 for c in done.stdout)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_in_english_holds_no_japanese(tmp_path):
+    assert all(ord(c) < 0x3000 for c in sekisho(tmp_path, "load", "--help", "--language", "en").stdout)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nope",), "nope"),
+        (("asess",), "'assess'?"),
+        (("kinds", "--nope"), "--nope"),
+        (("load",), "FILE.xlsx"),
+        (("kinds", "--format", "xml"), "'xml'"),
+        (("kinds", "--format"), "--format"),
+        (("rulebook",), "sekisho rulebook --help"),
+        (("rulebook", "nope"), "nope"),
+        (("serve", "--port", "99999"), "--port"),
+        (("--language", "fr", "kinds"), "fr"),
+        (("list", "nope"), "nope"),
+        (("kinds", "nope"), "nope"),
+        (("load", "x.csv", "--kind", "nope"), "nope"),
+        (("assess", "--clause", "99-9"), "99-9"),
+        (("assess", "--on", "2026-02-30"), "2026-02-30"),
+        (("assess", "--on", "20260230"), "20260230"),
+        (("assess", "--known-at", "soon"), "soon"),
+        (("list", "unit", "--on", "today"), "today"),
+    ],
+)
+def test_words_that_mean_nothing_are_told_in_one_line(in_process, words, said):
+    for language in ("ja", "en"):
+        code, line = in_process(*words, language=language)
+        assert code == 2
+        assert line.startswith("sekisho: ")
+        assert said in line
+        assert line.count("\n") == 1
+
+
+@pytest.fixture
+def in_process(monkeypatch, capsys):
+    """Run a command in this process: quicker, where only its words matter."""
+    mask = os.umask(0)
+
+    def run_here(*words: str, language: str) -> tuple[int, str]:
+        monkeypatch.setenv("SEKISHO_LANGUAGE", language)
+        code = ended(lambda: run(list(words)))
+        return code, capsys.readouterr().err
+
+    yield run_here
+    os.umask(mask)
+    choose([], {})
+
+
+def test_settings_that_cannot_be_read_are_told(tmp_path):
+    assert "SEKISHO_" in complaint(sekisho(tmp_path, "kinds", SEKISHO_DATABASE="postgresql://h:port/x"))
+
+
+def test_a_reader_that_goes_away_is_no_error(bare):
+    whole = sekisho(bare, "kinds", "--format", "json").stdout
+    assert len(whole) > 100_000  # more than a pipe holds
+    with subprocess.Popen(
+        [PROGRAM, "kinds", "--format", "json"],
+        env=environment(bare),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        running.stdout.read(10)
+        running.stdout.close()
+        assert running.stderr is not None
+        assert running.stderr.read() == b""
+        assert running.wait(60) == 141
+
+
+def test_output_that_cannot_be_written_is_an_error(bare):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [PROGRAM, "kinds"],
+            env=environment(bare),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
