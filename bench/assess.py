@@ -23,7 +23,7 @@ def measure() -> list[Row]:
         rows += [
             Row(f"assess now, nothing cached ({size})", seconds(told["now"]), goal),
             Row(
-                f"assess as of a past moment with nine tenths of them, nothing cached",
+                "assess as of a past moment with nine tenths of them, nothing cached",
                 seconds(told["past"]),
                 goal,
             ),

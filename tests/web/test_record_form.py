@@ -252,7 +252,11 @@ def test_a_change_that_turns_out_to_take_approval_offers_it(cast: Cast) -> None:
     data = {**form, "in_scope": "false", "out_of_scope_reason": "廃止予定", "how": "save"}
     html = sent(cast.aoki, "/records/system/S-EXC/edit/", data, 422)
     assert 'value="submit"' in html
-    sent(cast.aoki, "/records/system/S-EXC/edit/", {**form_of(html), "how": "submit"})
+    sent(cast.aoki, "/records/system/S-EXC/edit/", {**form, "notes": "継続", "how": "submit"})
+    assert one(System, "S-EXC").values["notes"] == "継続"  # what takes no approval after all is saved
+    assert not Approval.objects.exists()
+    again = {**form_of(html), "expected_ver": "2", "notes": "継続", "how": "submit"}
+    sent(cast.aoki, "/records/system/S-EXC/edit/", again)
     assert Approval.objects.get().subject == "system:S-EXC"
     assert one(System, "S-EXC").values["in_scope"] is True
 

@@ -155,7 +155,7 @@ def _written(request: HttpRequest, editing: Editing) -> HttpResponse:
         reason_of(request.POST),
         reader(request),
     )
-    if how in (SUBMIT, DRAFT):
+    if how in (SUBMIT, DRAFT) and model.about.approvers(editing.form.whole()):
         ver = editing.ver if key or wanted else None
         approval = ask(by, model, wanted, values, reason, draft=how == DRAFT, expected_ver=ver)
         return _to_approval(request, approval.key, _DRAFTED if how == DRAFT else _SUBMITTED, model)
