@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from sekisho.access.rights import operator_actor
 from sekisho.kernel import clock
 from sekisho.records.models import Appointment, Approval, GrantedException
 from sekisho.rulebook.contents import checks_of, clause_named
 from sekisho.rulebook.limits import all_limits
 from sekisho.workflows.act import act
+from sekisho.workflows.official_text import import_text
 from tests.cast import APPOINTED, Cast
 from tests.web.looking import come_in, in_theme, on_phone, overflows, violations
 
@@ -128,6 +131,57 @@ def test_many_findings_come_in_pages_and_only_a_page_is_put_into_words(
     first, second = rows(page_of(cast, "7-1")), rows(page_of(cast, "7-1", page=2))
     assert (len(first), len(second)) == (2, 2)
     assert not set(first) & set(second)
+
+
+MADE_UP = """第1条（目的） 本規則は、仮の定めである。
+第2条（定義） 用語は、次のとおりとする。
+(1) 甲の損失
+(2) 乙の損失
+"""
+
+
+@pytest.fixture
+def own_home(tmp_path: Path, settings: Any) -> Path:
+    settings.SEKISHO_HOME = tmp_path
+    return tmp_path
+
+
+def take_text(folder: Path, text: str) -> None:
+    file = folder / "rule.txt"
+    file.write_text(text, encoding="utf-8")
+    import_text(operator_actor("test"), file)
+
+
+def test_without_the_official_text_the_page_says_how_to_import_it(cast: Cast) -> None:
+    assert "sekisho rulebook import-text FILE" in page_of(cast, "1")
+
+
+def test_the_official_text_stands_beside_our_words_with_the_words_before_an_item(
+    cast: Cast, own_home: Path
+) -> None:
+    take_text(own_home, MADE_UP)
+    html = page_of(cast, "2-1-1")
+    assert "甲の損失" in html
+    assert "用語は、次のとおりとする。" in html
+    assert "sekisho rulebook import-text" not in html
+    assert "この条項に当たる条文がありません" in page_of(cast, "7-1")
+    assert "目的" in cast.nishi.client.get("/rule/").content.decode()
+
+
+def test_a_newer_edition_shows_what_it_changed(cast: Cast, own_home: Path) -> None:
+    take_text(own_home, MADE_UP)
+    assert "前の版からの変更" not in page_of(cast, "1")
+    take_text(own_home, MADE_UP.replace("仮の定め", "新しい定め"))
+    html = page_of(cast, "1")
+    assert "前の版からの変更" in html
+    assert re.search(r"<ins>[^<]*新しい", html)
+    assert re.search(r"<del>[^<]*仮", html)
+    assert "前の版からの変更" not in page_of(cast, "2-1-1")
+
+
+def test_markup_in_the_official_text_stays_text(cast: Cast, own_home: Path) -> None:
+    take_text(own_home, MADE_UP.replace("仮の定め", "<script>alert(1)</script>"))
+    assert "<script>alert" not in page_of(cast, "1")
 
 
 def test_an_unknown_clause_is_not_found_and_says_how_to_cite(cast: Cast) -> None:

@@ -103,6 +103,7 @@ def test_an_account_without_a_person_sees_no_records(cast: Cast) -> None:
     assert response.status_code == 200
     assert "役職員の記録に結び付いていない" in html
     assert 'id="summary"' not in html
+    assert 'href="/rule/"' not in html
 
 
 def test_who_has_not_signed_in_is_sent_to_sign_in(cast: Cast) -> None:

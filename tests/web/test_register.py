@@ -293,7 +293,9 @@ def write_another() -> None:
         doing.put(Incident, "INC-0099", {**values, "detected_at": START})
 
 
-def test_on_a_phone_nothing_sticks_out(live_server: Any, cast: Cast, context: BrowserContext) -> None:
+def test_on_a_phone_nothing_sticks_out(
+    live_server: Any, cast: Cast, context: BrowserContext, axe_source: str
+) -> None:
     write_incidents(5)
     with act("action", "operator:test") as doing:
         doing.put(Action, "AC-0001", {"what": "見直し", "kind": "corrective", "due_on": date(2027, 1, 1)})
@@ -305,3 +307,4 @@ def test_on_a_phone_nothing_sticks_out(live_server: Any, cast: Cast, context: Br
     ):  # fmt: skip
         page.goto(live_server.url + path)
         assert not overflows(page), path
+        assert violations(page, axe_source) == [], path

@@ -95,11 +95,12 @@ def version_of(model: type[Record], key: str) -> int:
     return int(ver)
 
 
-def seen_version(request: HttpRequest, standing: int) -> int:
-    """The version that If-Match names. Raises VersionNeeded, and Stale where another one stands."""
+def seen_version(request: HttpRequest, model: type[Record], key: str) -> int:
+    """The version that If-Match names. Raises VersionNeeded, NotFound, and Stale where another one stands."""
     given = request.headers.get("If-Match", "").strip()
     if not given or given == "*":
         raise VersionNeeded
+    standing = version_of(model, key)
     if etag(standing) not in [tag.strip() for tag in given.split(",")]:
         raise Stale(now=etag(standing))
     return standing

@@ -87,13 +87,15 @@ def told_record(model: type[Record], row: Row, actor: Actor, names: Mapping[str,
 
 
 def told_page(
-    request: HttpRequest, model: type[Record], page: Page, number: int, hidden: frozenset[str]
+    model: type[Record], page: Page, number: int, chosen: tuple[str, ...], hidden: frozenset[str]
 ) -> dict[str, Any]:
-    """A page; one past the end is empty."""
+    """A page with the chosen fields; one past the end is empty."""
     rows = page.rows if page.number == number else []
+    told = [{n: None if n in hidden else r.values[n] for n in chosen} for r in rows]
     return {
         "items": [
-            {"key": r.key, "version": r.ver, "values": told_values(model, r.values, hidden)} for r in rows
+            {"key": r.key, "version": r.ver, "values": told_values(model, values)}
+            for r, values in zip(rows, told, strict=True)
         ],
         "total": page.total,
         "page": number,

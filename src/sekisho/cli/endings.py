@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -171,12 +172,18 @@ def _misused(error: Exception) -> Text:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "sekisho"
     parameter = getattr(error, "param", None)
-    name = parameter.opts[-1] if parameter is not None else getattr(error, "option_name", "")
+    name = _name_of(parameter) if parameter is not None else getattr(error, "option_name", "")
     why = str(getattr(error, "message", error)).removeprefix("Value error, ").rstrip(".")
     text = next(
         (text for sign, text in _MISUSED if sign in (type(error).__name__, why.split("'")[0])), _WRONG
     )
     return text.format(name=name, why=why, command=command)
+
+
+def _name_of(parameter: Any) -> str:
+    """As the usage line has it."""
+    is_argument = parameter.param_type_name == "argument"
+    return str((parameter.metavar if is_argument else None) or parameter.opts[-1])
 
 
 def _of_disk(error: OSError) -> Text:

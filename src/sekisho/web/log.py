@@ -77,6 +77,7 @@ def configure(settings: dict[str, str]) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "events"}},
             "root": {"handlers": ["stderr"], "level": settings["level"]},
             "loggers": {
+                "fido2": {"level": "WARNING"},
                 "django.server": {"level": "WARNING"},
                 "django.utils.autoreload": {"level": "WARNING"},
             },

@@ -48,9 +48,16 @@ def headings(edition: Edition | None) -> dict[str, str]:
 
 
 def _lead(edition: Edition, part: Part) -> Part | None:
-    """The paragraph that an item belongs to, or the article of a part without a heading of its own."""
-    above = edition.find(part.citation.rpartition("-")[0]) if "-" in part.citation else None
-    return above if above is not None and (above.text or above.heading) and part.level == "item" else None
+    """The words that an item completes: its paragraph, or its article where that has a single unnumbered one."""
+    if part.level != "item":
+        return None
+    above = part.citation
+    while "-" in above:
+        above = above.rpartition("-")[0]
+        found = edition.find(above)
+        if found is not None and found.text:
+            return found
+    return None
 
 
 def _changes_now() -> dict[str, Change]:

@@ -8,7 +8,7 @@ from typing import Any
 from sekisho.access.rights import Actor, require_write
 from sekisho.kernel.errors import Invalid, NotFound, Refused, SekishoError
 from sekisho.kernel.texts import Text
-from sekisho.records.contents import is_kind, kind_named
+from sekisho.records.contents import KINDS, is_kind, kind_named
 from sekisho.records.fields import (
     AnyReference,
     Choice,
@@ -96,7 +96,7 @@ def refuse_governed(model: type[Record], values: Values) -> None:
 
 
 def problems_of(model: type[Record], key: str, values: Values) -> Problems:
-    """Everything that is wrong with a record's whole values: types, required fields, references, the kind's own rules."""
+    """What is wrong with a record's whole values: types, required fields, references, the rules of its kind."""
     alone: Problems = {}
     for name, field in model.kind_fields().items():
         if problem := _problem_of(field, values.get(name)):
@@ -138,19 +138,29 @@ def read_text(field: KindField, text: str) -> Any:
 
 def referring(model: type[Record], key: str) -> list[str]:
     """Up to five records (kind:key) that refer to this one."""
-    from sekisho.records.contents import KINDS  # noqa: PLC0415
-
     found: list[str] = []
     for other in KINDS:
         for name, field in other.kind_fields().items():
-            if isinstance(field, Reference) and field.target == model.about.name:
-                rows = other.objects.filter(**{name: key})
-            elif isinstance(field, AnyReference):
-                rows = other.objects.filter(**{name: f"{model.about.name}:{key}"})
-            else:
-                continue
-            found += [f"{other.about.name}:{k}" for k in rows.values_list("pk", flat=True)[:5]]
+            found += [f"{other.about.name}:{k}" for k in _referring_by(other, name, field, model, key)]
     return found[:5]
+
+
+def _referring_by(
+    other: type[Record], name: str, field: KindField, model: type[Record], key: str
+) -> list[str]:
+    """Up to five keys of records whose field refers to the record."""
+    if isinstance(field, Reference | References) and field.target != model.about.name:
+        return []
+    if isinstance(field, Reference):
+        rows = other.objects.filter(**{name: key})
+    elif isinstance(field, AnyReference):
+        rows = other.objects.filter(**{name: f"{model.about.name}:{key}"})
+    elif isinstance(field, References):
+        filled = other.objects.filter(**{f"{name}__isnull": False}).values_list("pk", name)
+        return [k for k, named in filled if key in (named or [])][:5]
+    else:
+        return []
+    return list(rows.values_list("pk", flat=True)[:5])
 
 
 def whole_values(model: type[Record], key: str, values: Values) -> Values:

@@ -205,7 +205,7 @@ def _shaped(model: type[Record], values: dict[str, Any]) -> BaseModel:
 def _seen(request: HttpRequest, key: str) -> tuple[int, Change | None]:
     """The version that the caller saw, and the change, of an approval that the caller may read."""
     readable(request, "approval")
-    ver = seen_version(request, version_of(Approval, key))
+    ver = seen_version(request, Approval, key)
     return ver, _change(Approval.objects.get(pk=key))
 
 

@@ -114,7 +114,7 @@ def evidence_read(request: HttpRequest, kind: str, key: str, sha256: str) -> Htt
 def evidence_add(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Attach files (`file`, up to 10; 50 MB in all): their contents go into the store, their hashes into the record."""
     model = kept_by_hand(request, kind)
-    ver = seen_version(request, version_of(model, key))
+    ver = seen_version(request, model, key)
     files, reason = sent(request)
     try:
         record = attach(actor_of(request), model, key, files, reason=reason, expected_ver=ver)

@@ -53,10 +53,10 @@ def record_list(request: HttpRequest, kind: str) -> HttpResponse:
     query = read_query(request, shapes.query_shape(model))
     hidden = hidden_fields(actor_of(request), model)
     asked = asked_of(model, query, hidden)
-    names = tuple(n for n in chosen_fields(model, query) if n not in hidden) or model.about.columns
-    then = facts_known(query.known_at)
+    chosen, then = chosen_fields(model, query), facts_known(query.known_at)
+    names = tuple(n for n in chosen if n not in hidden) or (model.about.title,)
     page = listed(model, asked, number=query.page, size=query.page_size, names=names, then=then)
-    told = told_page(request, model, page, query.page, hidden)
+    told = told_page(model, page, query.page, chosen, hidden)
     return json_answer(request, told, headers=links(request, query.page, page.pages))
 
 
@@ -103,7 +103,7 @@ def record_replace(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     model = kept_by_hand(request, kind)
     body: Any = read_body(request, shapes.writing_shape(model, whole=True))
     made = creates(request)
-    ver = _unused(model, key) if made else seen_version(request, version_of(model, key))
+    ver = _unused(model, key) if made else seen_version(request, model, key)
     row = written(request, model, key, values_in(model, body.values, whole=True), ver, body.reason)
     return told_as_written(request, model, row, made=made)
 
@@ -117,7 +117,7 @@ def record_change(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Some values anew: what is left out stays, null takes a value away."""
     model = kept_by_hand(request, kind)
     body: Any = read_body(request, shapes.writing_shape(model, whole=False))
-    ver = seen_version(request, version_of(model, key))
+    ver = seen_version(request, model, key)
     row = written(request, model, key, values_in(model, body.values, whole=False), ver, body.reason)
     return told_as_written(request, model, row)
 
@@ -132,7 +132,7 @@ def record_remove(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """Out of its register; its past stays in the ledger. Refused while other records refer to it."""
     model = kept_by_hand(request, kind)
     query = read_query(request, shapes.RemoveQuery)
-    ver = seen_version(request, version_of(model, key))
+    ver = seen_version(request, model, key)
     try:
         remove_record(actor_of(request), model, key, expected_ver=ver, reason=clean(query.reason))
     except Invalid as error:

@@ -1,0 +1,72 @@
+"""`sekisho serve`: on loopback, in one command, and gone when it is told to go."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from tests.cli.running import PROGRAM, complaint, environment, sekisho
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@pytest.fixture
+def static(tmp_path):
+    """A folder that looks collected, so that no test waits for that."""
+    folder = tmp_path / "static"
+    folder.mkdir()
+    (folder / "staticfiles.json").write_text('{"version": "1.1", "paths": {}, "hash": ""}', encoding="utf-8")
+    return str(folder)
+
+
+def answer(port: int) -> int:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection.request("GET", "/live/")
+            return connection.getresponse().status
+        except ConnectionRefusedError:
+            assert time.monotonic() < until, "nobody answers"
+            time.sleep(0.2)
+
+
+def test_it_sets_up_says_where_and_serves_until_it_is_told_to_stop(tmp_path, static):
+    port, home = free_port(), tmp_path / "home"
+    told = environment(home, SEKISHO_STATIC_ROOT=static)
+    words = [PROGRAM, "serve", "--port", str(port), "--workers", "1"]
+    with subprocess.Popen(
+        words, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            assert answer(port) < 500
+            complaint(sekisho(home, "serve", "--port", str(port), SEKISHO_STATIC_ROOT=static))
+        finally:
+            os.kill(running.pid, signal.SIGTERM)
+        out, _ = running.communicate(timeout=60)
+    assert f"http://localhost:{port}/" in out
+    assert str(home) in out
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection("127.0.0.1", port, timeout=5).request("GET", "/")
+
+
+def test_the_sample_member_is_not_for_the_network(tmp_path):
+    complaint(sekisho(tmp_path / "home", "serve", "--demo", "--host", "0.0.0.0"))
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_address_that_is_not_ours(tmp_path):
+    assert "192.0.2.1" in complaint(sekisho(tmp_path / "home", "serve", "--host", "192.0.2.1"))
+
+
+def test_the_sample_member_goes_into_an_empty_home_alone(filled):
+    complaint(sekisho(filled, "demo"))
+    complaint(sekisho(filled, "demo", "--scale", "0"))
