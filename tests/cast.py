@@ -183,7 +183,7 @@ def _accounts() -> None:
     from sekisho.access.sign_in import sealed
 
     if not _hash:
-        _hash.append(make_password(PASSWORD))  # argon2id takes its time: once for all tests
+        _hash.append(make_password(PASSWORD))
     Account.objects.bulk_create(
         Account(login=login, person=key, password=_hash[0], created_by=BY)
         for login, (key, *_) in PEOPLE.items()

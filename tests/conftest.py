@@ -17,7 +17,8 @@ __all__ = ["cast"]
 
 
 def pytest_configure() -> None:
-    """Plain static files, straight from the source tree: no test waits for collectstatic."""
+    """Plain static files, straight from the source tree, and a quick hasher: no test waits for either."""
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

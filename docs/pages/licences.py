@@ -10,9 +10,10 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from email.message import Message
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from docs.pages.markdown import code, table
 
@@ -99,7 +100,7 @@ def python_packages() -> Iterator[Work]:
 
 def told(name: str) -> str:
     """The licence in the words of SPDX, as the installed package's metadata has it."""
-    about = metadata.metadata(name)
+    about = cast(Message, metadata.metadata(name))
     if expression := about.get("License-Expression"):
         return str(SAME.get(expression, expression))
     named = [SAME.get(c, c) for c in about.get_all("Classifier") or [] if c.startswith("License :: ")]

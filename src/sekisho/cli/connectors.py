@@ -17,7 +17,9 @@ from sekisho.kernel.texts import Text
 from sekisho.workflows import take_alerts
 
 app = typer.Typer(
-    rich_markup_mode=None, help=say("ツールのファイルを取り込む", "Take in files that tools wrote")
+    add_completion=False,
+    rich_markup_mode=None,
+    help=say("ツールのファイルを取り込む", "Take in files that tools wrote"),
 )
 
 

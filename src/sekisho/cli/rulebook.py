@@ -23,7 +23,9 @@ from sekisho.rulebook.official import Change, Part, compare
 from sekisho.workflows.official_text import concerned, current, import_text, read_edition
 
 app = typer.Typer(
-    rich_markup_mode=None, help=say("規則の条項・限度・公式本文", "The rule: clauses, limits, text")
+    add_completion=False,
+    rich_markup_mode=None,
+    help=say("規則の条項・限度・公式本文", "The rule: clauses, limits, text"),
 )
 
 
