@@ -206,6 +206,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGOUT_REDIRECT_URL
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "",
@@ -246,7 +247,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
         "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope",
         "magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
     )
-} | {name: ["self"] for name in ("publickey-credentials-get", "publickey-credentials-create", "fullscreen")}  # fmt: skip
+} | {
+    name: ["self"] for name in ("publickey-credentials-get", "publickey-credentials-create", "fullscreen")
+}  # fmt: skip
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -110,7 +110,9 @@ def test_staff_without_a_role_may_read_and_write_nothing(cast: Any, settings: An
         answer = sent(nishi, operation)
         if not operation.writes:
             assert answer.status in (200, 404), (operation, answer.raw)
-        elif "/approvals/" in operation.path:  # of an approval that there is none of; deciding takes two factors
+        elif (
+            "/approvals/" in operation.path
+        ):  # of an approval that there is none of; deciding takes two factors
             assert answer.status in (403, 404, 422), (operation, answer.raw)
         else:
             assert answer.status == 403, (operation, answer.raw)
@@ -136,7 +138,10 @@ def test_verdicts_take_the_right_to_read_what_they_are_made_of(cast: Any):
         assert some.get(path).code == "outside_token"
         assert every.get(path).status == 200
     assert some.get("clauses/7-1").code == "outside_token"
-    assert service(reads=["unit", "appointment", "person", "tolerance", "approval"]).get("clauses/7-1").status == 200
+    assert (
+        service(reads=["unit", "appointment", "person", "tolerance", "approval"]).get("clauses/7-1").status
+        == 200
+    )
 
 
 def test_a_persons_token_goes_no_further_than_its_bounds_and_no_further_than_the_person(cast: Any):

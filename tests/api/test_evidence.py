@@ -30,14 +30,15 @@ def form(*parts: tuple[str, str | None, bytes]) -> bytes:
     return lines + f"--{BOUND}--\r\n".encode()
 
 
-def attach(caller: Caller, *parts: tuple[str, str | None, bytes], tag: str = '"1"', key: str = "U-OPS") -> Answer:
+def attach(
+    caller: Caller, *parts: tuple[str, str | None, bytes], tag: str = '"1"', key: str = "U-OPS"
+) -> Answer:
     return caller.post(
         f"records/unit/{key}/evidence",
         form(*parts),
         Content_Type=f"multipart/form-data; boundary={BOUND}",
         If_Match=tag,
     )
-
 
 
 def test_a_file_is_attached_listed_and_fetched_as_it_was(sakura: Caller):

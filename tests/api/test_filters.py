@@ -131,7 +131,9 @@ ODD = st.one_of(
     st.text(max_size=30),
     st.dates().map(str),
     st.integers().map(str),
-    st.sampled_from(["-", "true", "2026-04-01", "0001-01-01", "9999-12-31", "\x00", "%", "'", "S-EXC", "unit:U-OPS"]),
+    st.sampled_from(
+        ["-", "true", "2026-04-01", "0001-01-01", "9999-12-31", "\x00", "%", "'", "S-EXC", "unit:U-OPS"]
+    ),
 )
 
 
@@ -142,7 +144,10 @@ def questions(model: type[Record]) -> st.SearchStrategy[list[tuple[str, str]]]:
 
 @pytest.mark.slow
 @settings(
-    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(asked=st.sampled_from(KINDS).flatmap(lambda m: st.tuples(st.just(m.about.name), questions(m))))
 def test_whatever_is_asked_is_answered_or_refused(

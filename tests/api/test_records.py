@@ -43,7 +43,9 @@ def test_a_register_comes_in_pages_that_lead_to_one_another(sakura: Caller):
     last = sakura.get("records/unit?page_size=6&page=3")
     assert len(last.json["items"]) == 3
     assert 'rel="next"' not in last.headers["Link"]
-    keys = [i["key"] for n in (1, 2, 3) for i in sakura.get(f"records/unit?page_size=6&page={n}").json["items"]]
+    keys = [
+        i["key"] for n in (1, 2, 3) for i in sakura.get(f"records/unit?page_size=6&page={n}").json["items"]
+    ]
     assert len(set(keys)) == 15
 
 
@@ -71,7 +73,9 @@ def test_a_register_takes_at_most_ten_queries(cast: Any):
     units(50)
     chiba = token_of(cast.chiba)
     chiba.get("records/person")
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         assert chiba.get("records/person?q=a&sort=-unit&employment=employee").status == 200
     assert len(asked) <= 10, [q["sql"] for q in asked]
 
@@ -338,12 +342,16 @@ def test_numbers_and_flags_are_no_texts(cast: Any):
 
 
 def test_a_governed_change_is_refused_with_the_way_to_ask_for_it(cast: Any, sakura: Caller):
-    body = {"values": {"person": "P-0008", "role": "risk_manager", "since_on": "2026-11-01", "grounds": "経験"}}
+    body = {
+        "values": {"person": "P-0008", "role": "risk_manager", "since_on": "2026-11-01", "grounds": "経験"}
+    }
     answer = sakura.post("records/appointment", body)
     assert answer.status == 409
     assert answer.code == "needs_approval"
     assert answer.json["links"] == [{"rel": "ask", "href": "/api/approvals", "method": "POST"}]
-    assert sakura.delete(f"records/appointment/{cast.aoki.appointment}", If_Match='"1"').code == "needs_approval"
+    assert (
+        sakura.delete(f"records/appointment/{cast.aoki.appointment}", If_Match='"1"').code == "needs_approval"
+    )
 
 
 def test_approvals_are_written_by_their_own_acts_alone(cast: Any):

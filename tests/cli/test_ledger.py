@@ -58,9 +58,8 @@ def test_the_export_verifies_alone_and_is_not_overwritten(home, tmp_path):
     file = tmp_path / "ledger.jsonl"
     assert sekisho(home, "ledger", "export", str(file)).returncode == 0
     key = sekisho(home, "ledger", "key").stdout.strip()
-    alone = subprocess.run(
-        [sys.executable, "-I", str(tmp_path / "sekisho_verify.py"), str(file), "--key", key], capture_output=True, check=False
-    )  # fmt: skip
+    command = [sys.executable, "-I", str(tmp_path / "sekisho_verify.py"), str(file), "--key", key]
+    alone = subprocess.run(command, capture_output=True, check=False)
     assert alone.returncode == 0, alone.stdout
     again = sekisho(home, "ledger", "export", str(file))
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)

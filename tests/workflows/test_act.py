@@ -34,9 +34,13 @@ def test_a_record_and_its_line_are_written_together():
 
 
 def test_an_act_that_fails_leaves_nothing():
-    with pytest.raises(RuntimeError), act("set_up", BY) as doing:
-        doing.put(Unit, "U-1", UNIT)
-        raise RuntimeError
+    def breaks_off() -> None:
+        with act("set_up", BY) as doing:
+            doing.put(Unit, "U-1", UNIT)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        breaks_off()
     assert not Unit.objects.exists()
     assert not Version.objects.exists()
 

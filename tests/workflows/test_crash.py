@@ -29,7 +29,8 @@ def python(*arguments: str, home: Path, database: str | None) -> str:
 
 def killed_again_and_again(home: Path, database: str | None, runs: int) -> dict[str, object]:
     python("-m", "django", "migrate", "--verbosity", "0", home=home, database=database)
-    python("-c", "import django; django.setup(); from sekisho.ledger.keys import ensure_key; ensure_key()", home=home, database=database)  # fmt: skip
+    keys = "import django; django.setup(); from sekisho.ledger.keys import ensure_key; ensure_key()"
+    python("-c", keys, home=home, database=database)
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     found: dict[str, object] = json.loads(

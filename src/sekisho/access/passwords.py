@@ -10,7 +10,9 @@ from django.utils.translation import get_language
 from sekisho.kernel.texts import Text
 
 TELLING = 4  # a shorter login name occurs by chance
-CONTAINS = Text("パスワードにログイン名を含めないでください。", "The password may not contain the login name.")
+CONTAINS = Text(
+    "パスワードにログイン名を含めないでください。", "The password may not contain the login name."
+)
 
 
 class WithoutLogin:

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 def one_state() -> Iterator[None]:
     """All reads inside see the same state, while others may write. Nothing is written inside.
 
-    Inside a transaction that is open already, that one decides what is seen. On SQLite it is not `atomic()`, which would
-    begin as a writer does and keep the others waiting.
+    Inside a transaction that is open already, that one decides what is seen. On SQLite it is not `atomic()`, which
+    would begin as a writer does and keep the others waiting.
     """
     if connection.in_atomic_block:
         yield

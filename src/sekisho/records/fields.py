@@ -378,7 +378,7 @@ class References(KindField, models.JSONField):
 
 
 class EvidenceFiles(KindField, models.JSONField):
-    """Files that prove the record: objects with sha256, name, type and size (bytes). The contents stand in the store."""
+    """Files that prove the record: objects with sha256, name, type and size (bytes). Contents stand in the store."""
 
     type_name = "evidence"
     dtype = None

@@ -18,6 +18,7 @@ Problems = dict[str, list[Text]]
 
 STAFF = "staff"  # whoever works at the member today
 NOBODY: frozenset[str] = frozenset()
+_SILENT = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Kind:
     readers: frozenset[str] = frozenset({STAFF})
     approvers: Callable[[Values], frozenset[str]] = field(default=lambda _: NOBODY)
     columns: tuple[str, ...] = ()
-    help: Text = Text("", "")
+    help: Text = _SILENT
 
     @property
     def label(self) -> Text:

@@ -24,7 +24,9 @@ from sekisho.records.record import Record, Values
 
 _BATCH = 1000
 LONGEST_REASON = 2000  # characters: with it an entry stays under the 64 KiB of C2SP's entry bundles
-_TOO_LONG = Text(f"理由は {LONGEST_REASON} 文字までです。", f"A reason has at most {LONGEST_REASON} characters.")
+_TOO_LONG = Text(
+    f"理由は {LONGEST_REASON} 文字までです。", f"A reason has at most {LONGEST_REASON} characters."
+)
 _LOST_RACES = {"23505", "40001", "40P01"}  # PostgreSQL: unique violation, serialization failure, deadlock
 
 
@@ -54,7 +56,9 @@ class Act:
         before = record.values() if row else {}
         _assign(record, values)
         record.ver = (seen or _last_ver(model, key)) + 1
-        body, personal = body_of(record, before, _last_body(model, key) if row and _has_personal(model) else None)
+        body, personal = body_of(
+            record, before, _last_body(model, key) if row and _has_personal(model) else None
+        )
         self._append([self._entry(model, record, "update" if row else "create", body)], personal)
         models.Model.save(record, force_insert=row is None, force_update=row is not None)
         record.__dict__.pop("reference", None)
@@ -74,7 +78,10 @@ class Act:
             raise Conflict
         bodies = _last_bodies(model, list(standing)) if _has_personal(model) else {}
         vers = _last_vers(model, [key for key in keys if key not in standing])
-        fresh, changed, entries, personal = [], [], [], []
+        fresh: list[Record] = []
+        changed: list[Record] = []
+        entries: list[Entry] = []
+        personal: list[Personal] = []
         for key, values in rows:
             row = standing.get(key)
             record = row or model(key=key, ver=vers.get(key, 0))
@@ -217,7 +224,9 @@ def _last_bodies(model: type[Record], keys: list[str]) -> dict[str, dict[str, An
     """The newest bodies of standing records, by key."""
     found: dict[str, dict[str, Any]] = {}
     for start in range(0, len(keys), _BATCH):
-        versions = Version.objects.filter(kind=model.about.name, rec__in=keys[start : start + _BATCH]).order_by("ver")
+        versions = Version.objects.filter(
+            kind=model.about.name, rec__in=keys[start : start + _BATCH]
+        ).order_by("ver")
         found |= {rec: json.loads(bytes(body)) for rec, body in versions.values_list("rec", "body")}
     return found
 
@@ -241,8 +250,10 @@ def _update_rows(model: type[Record], records: Sequence[Record]) -> None:
     rows = [
         [*(f.get_db_prep_save(getattr(r, f.attname), connection) for f in columns), r.key] for r in records
     ]
+    table = quote(model._meta.db_table)
+    statement = f"UPDATE {table} SET {assignments} WHERE {quote('key')} = %s"  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {quote(model._meta.db_table)} SET {assignments} WHERE {quote('key')} = %s", rows)
+        cursor.executemany(statement, rows)
 
 
 def _assign(record: Record, values: Values) -> None:

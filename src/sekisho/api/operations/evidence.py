@@ -15,7 +15,7 @@ from sekisho.api.errors import Malformed, Place, TooLarge, WrongMediaType
 from sekisho.api.kind_shapes import Known
 from sekisho.api.operations.records import _stale, kept_by_hand
 from sekisho.api.problems import renamed
-from sekisho.api.read import etag, key_in, seen_version, version_of
+from sekisho.api.read import etag, key_in, seen_version
 from sekisho.api.shapes import Files
 from sekisho.api.tell import json_answer
 from sekisho.api.types import REASON_LENGTH

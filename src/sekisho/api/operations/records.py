@@ -22,7 +22,6 @@ from sekisho.api.read import (
     read_body,
     read_query,
     seen_version,
-    version_of,
 )
 from sekisho.api.tell import (
     json_answer,
