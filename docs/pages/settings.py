@@ -34,7 +34,7 @@ JAPANESE = {
     "SEKISHO_IDLE_MINUTES": ("操作のないセッションが終わるまでの分数", "30"),
     "SEKISHO_SESSION_HOURS": ("操作があってもセッションが終わるまでの時間数", "12"),
     "SEKISHO_SECOND_FACTOR": (
-        "`off` にすると、承認に二要素認証を求めません（試用専用。警告が表示されます）",
+        "`off` にすると、承認に二要素認証を求めません（試用専用。全ページに警告が出ます）",
         "on",
     ),
     "SEKISHO_API_PER_MINUTE": (

@@ -117,10 +117,10 @@ INSTALLED_APPS = [
     "ninja",
 ]
 MIDDLEWARE = [
-    "sekisho.api.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "sekisho.api.middleware.Problems",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sekisho.web.middleware.Language",
     "django.contrib.sessions.middleware.SessionMiddleware",

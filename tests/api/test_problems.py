@@ -124,7 +124,12 @@ def test_a_body_of_another_type_or_too_large(sakura: Caller):
         answer = sakura.post(path, b" " * (most + 1))
         assert answer.status == 413
         assert answer.code == "too_large"
-    assert sakura.post("records/unit", json.dumps(NEW).encode(), Content_Type="application/json; charset=utf-8").status == 201
+    assert (
+        sakura.post(
+            "records/unit", json.dumps(NEW).encode(), Content_Type="application/json; charset=utf-8"
+        ).status
+        == 201
+    )
 
 
 def test_nothing_beyond_the_greatest_file_is_read_at_all(sakura: Caller):

@@ -80,10 +80,19 @@ def completed(schema: dict[str, Any]) -> dict[str, Any]:
                     continue
                 own = path.replace("{kind}", model.about.name)
                 paths.setdefault(own, {})[method] = _of_kind(copy.deepcopy(operation), model, what)
-    schema["paths"] = paths
+    schema["paths"] = dict(sorted(paths.items(), key=_in_order))
     schema["components"]["responses"] = {f"Problem{status}": _problem(status) for status in TITLES}
     _without_marks(schema)
     return schema
+
+
+def _in_order(told: tuple[str, Any]) -> tuple[int, int]:
+    """The kinds first, then each kind's records together, in the kinds' order; the rest as it comes."""
+    names = [m.about.name for m in KINDS]
+    _, _, resource, *rest = told[0].split("/")
+    if resource == "records" and rest[0] in names:
+        return (1, names.index(rest[0]))
+    return (0 if resource == "kinds" else 2, 0)
 
 
 # --- problems ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The outermost layer: under /api/ no answer but a problem tells of an error, whoever gave it."""
+"""The outermost layer but the headers: under /api/ no answer but a problem tells of an error, whoever gave it."""
 
 from __future__ import annotations
 
