@@ -34,15 +34,22 @@ def test_setting_up_again_changes_nothing(bare):
     assert contents() == before
 
 
-@pytest.mark.parametrize(
-    "words",
-    [("assess",), ("list", "unit"), ("export", "x.xlsx"), ("rulebook", "text"), ("rulebook", "compare", "x"), ("migrate",), ("ledger", "verify")],
-    ids=" ".join,
-)  # fmt: skip
-def test_where_there_is_no_database_it_says_so_and_makes_none(tmp_path, words):
+WORDS = (
+    "assess",
+    "list unit",
+    "export x.xlsx",
+    "rulebook text",
+    "rulebook compare x",
+    "migrate",
+    "ledger verify",
+)
+
+
+def test_where_there_is_no_database_it_says_so_and_makes_none(tmp_path):
     home = tmp_path / "home"
-    assert str(home) in complaint(sekisho(home, *words))
-    assert not home.exists()
+    for words in WORDS:
+        assert str(home) in complaint(sekisho(home, *words.split()))
+        assert not home.exists()
 
 
 def test_loading_makes_the_home_but_not_for_a_bad_file(tmp_path):
@@ -114,7 +121,8 @@ def disk(tmp_path) -> Iterator[Path]:
     """A small disk of its own, 8 MB."""
     at = tmp_path / "disk"
     at.mkdir()
-    mounted = shutil.which("mount") and subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", at], capture_output=True, check=False)  # fmt: skip
+    words = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(at)]
+    mounted = shutil.which("mount") and subprocess.run(words, capture_output=True, check=False)
     if not mounted or mounted.returncode != 0:
         pytest.skip("only who may mount can make a small disk")
     yield at

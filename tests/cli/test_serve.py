@@ -58,15 +58,13 @@ def test_it_sets_up_says_where_and_serves_until_it_is_told_to_stop(tmp_path, sta
         http.client.HTTPConnection("127.0.0.1", port, timeout=5).request("GET", "/")
 
 
-def test_the_sample_member_is_not_for_the_network(tmp_path):
-    complaint(sekisho(tmp_path / "home", "serve", "--demo", "--host", "0.0.0.0"))
-    assert not (tmp_path / "home").exists()
+def test_the_sample_member_is_not_for_the_network(here):
+    assert "--host" in here("serve", "--demo", "--host", "192.0.2.1").complaint
 
 
-def test_an_address_that_is_not_ours(tmp_path):
-    assert "192.0.2.1" in complaint(sekisho(tmp_path / "home", "serve", "--host", "192.0.2.1"))
+def test_an_address_that_is_not_ours(here):
+    assert "192.0.2.1" in here("serve", "--host", "192.0.2.1").complaint
 
 
-def test_the_sample_member_goes_into_an_empty_home_alone(filled):
-    complaint(sekisho(filled, "demo"))
-    complaint(sekisho(filled, "demo", "--scale", "0"))
+def test_the_sample_member_goes_into_an_empty_home_alone(member, here):
+    assert "SEKISHO_HOME" in here("demo").complaint

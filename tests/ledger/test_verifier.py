@@ -359,7 +359,11 @@ def test_a_key_of_another_ledger_is_named(examine: Examiner) -> None:
     assert refused.value.said.code == "other_log"
 
 
-@pytest.mark.parametrize("vkey", ["", "a+b+c", KEEPER.vkey[:-2], KEEPER.vkey.replace("kanri", "kanrj")])
+@pytest.mark.parametrize(
+    "vkey",
+    ["", "a+b+c", KEEPER.vkey[:-2], KEEPER.vkey.replace("kanri", "kanrj")],
+    ids=["empty", "three letters", "cut off", "renamed"],
+)
 def test_a_malformed_key_is_refused(examine: Examiner, vkey: str) -> None:
     with pytest.raises(Unusable) as refused:
         verify(str(examine.path), [vkey])

@@ -17,7 +17,9 @@ from tests.web.reading import in_english, main, read
 from tests.web.signing_in import confirm, is_inside, type_in
 
 ACCOUNT = "/account/"
-IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+)
 
 
 def signed_in(login: str = "nishi", **more: Any) -> Client:
@@ -28,7 +30,14 @@ def signed_in(login: str = "nishi", **more: Any) -> Client:
 
 def test_the_page_tells_means_roles_sessions_and_tokens(cast: Cast):
     told = main(read(cast.aoki.client, ACCOUNT))
-    for expected in ("ログイン名 aoki", "認証アプリ", "パスキー", "システム管理責任者（業務部）", "セッション", "API トークン"):
+    for expected in (
+        "ログイン名 aoki",
+        "認証アプリ",
+        "パスキー",
+        "システム管理責任者（業務部）",
+        "セッション",
+        "API トークン",
+    ):
         assert expected in told
     assert "System manager (業務部)" in main(read(in_english(cast.aoki.client), ACCOUNT))
 

@@ -32,7 +32,8 @@ def test_what_looks_like_a_secret_is_blanked(text, expected):
 
 
 @pytest.mark.parametrize(
-    "name", ["password", "new_password", "Authorization", "csrfmiddlewaretoken", "session_key", "totp_secret", "otp"]
+    "name",
+    ["password", "new_password", "Authorization", "csrfmiddlewaretoken", "session_key", "totp_secret", "otp"],
 )
 def test_what_is_named_like_a_secret_is_blanked(name):
     assert without_secrets(None, "info", {"event": "x", name: "hunter2"})[name] == "…"

@@ -102,7 +102,12 @@ def test_every_answer_carries_the_policy_and_no_unsafe_word(cast: Cast):
             policy = answer.headers.get("Content-Security-Policy", "")
             assert "default-src 'self'" in policy, name
             assert "unsafe" not in policy, name
-            for part in ("frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'", "object-src 'none'"):
+            for part in (
+                "frame-ancestors 'none'",
+                "form-action 'self'",
+                "base-uri 'none'",
+                "object-src 'none'",
+            ):
                 assert part in policy, name
 
 

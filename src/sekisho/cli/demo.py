@@ -14,7 +14,7 @@ from sekisho.cli.table import print_table
 from sekisho.kernel.texts import Text
 from sekisho.ledger.models import Version
 from sekisho.sample.accounts import file, kept_password
-from sekisho.sample.fill import fill
+from sekisho.sample.fill import NotEmpty, fill
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _SHOWN = 12  # the offices; the file names everybody
@@ -30,6 +30,8 @@ def demo(
     ] = 1,
 ) -> None:
     ensure_database()
+    if Version.objects.exists():
+        raise NotEmpty
     _fill(scale)
     tell_sign_ins()
 

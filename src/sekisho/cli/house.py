@@ -123,7 +123,10 @@ def migrate() -> None:
 
 
 def _is_file() -> bool:
-    return connection.vendor == "sqlite"
+    """Whether the database is a file of its own (a server's is not, nor one in memory)."""
+    return connection.vendor == "sqlite" and not str(settings.DATABASES["default"]["NAME"]).startswith(
+        "file:"
+    )
 
 
 def _ensure_ledger_key() -> None:

@@ -1,6 +1,7 @@
 """The ledger's signing key: a file of its own, outside the database, readable by its owner alone."""
 
 import os
+import secrets
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,15 +27,15 @@ def key_path() -> Path:
     return Path(settings.SEKISHO_LEDGER_KEY_FILE)
 
 
-def ensure_key(origin: str = "sekisho.local/ledger") -> Path:
-    """Make the key where there is none yet. An existing key is never replaced."""
+def ensure_key() -> Path:
+    """Make the key where there is none yet, with a ledger's name of its own. An existing key is never replaced."""
     path = key_path()
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(generate(origin) + "\n")
+        file.write(generate(f"sekisho/{secrets.token_hex(8)}") + "\n")
     return path
 
 

@@ -10,6 +10,7 @@ import threading
 import structlog
 from django.db import DatabaseError, connection
 
+from sekisho.kernel.errors import SekishoError
 from sekisho.ledger.append import sequence
 
 PERIOD_SECONDS = 0.1
@@ -35,6 +36,6 @@ def _run() -> None:
     while not stopped.wait(PERIOD_SECONDS):
         try:
             sequence()
-        except DatabaseError as error:
+        except (DatabaseError, SekishoError) as error:  # such as a key that cannot be used: say so, and try again
             _log.warning("sequencer_waits", error=type(error).__name__)
             connection.close()

@@ -10,6 +10,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from sekisho.access import tokens
 from sekisho.access.lock_out import forget_failures
@@ -240,12 +241,19 @@ def _free_person(person: str) -> str:
 
 
 def _set_password(account: Account, password: str) -> None:
-    try:
-        validate_password(password, account)
-    except ValidationError as error:
-        told = " ".join(error.messages)
-        raise Invalid({"password": [Text(told, told)]}) from error
+    if told := _weakness(account, password, "ja"):
+        raise Invalid({"password": [Text(told, _weakness(account, password, "en"))]})
     account.set_password(password)
+
+
+def _weakness(account: Account, password: str, language: str) -> str:
+    """What Django's validators say of the password in a language; '' where it will do."""
+    with override(language):
+        try:
+            validate_password(password, account)
+        except ValidationError as error:
+            return " ".join(error.messages)
+    return ""
 
 
 def _keep_new(actor: Actor, account: Account) -> None:
