@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import closing
 
 import pytest
 
@@ -27,13 +28,18 @@ def static(tmp_path):
     return str(folder)
 
 
+def asked(port: int) -> int:
+    """The status of an answer. Raises ConnectionRefusedError."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request("GET", "/live/")
+        return connection.getresponse().status
+
+
 def answer(port: int) -> int:
     until = time.monotonic() + 60
     while True:
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-            connection.request("GET", "/live/")
-            return connection.getresponse().status
+            return asked(port)
         except ConnectionRefusedError:
             assert time.monotonic() < until, "nobody answers"
             time.sleep(0.2)
@@ -42,7 +48,7 @@ def answer(port: int) -> int:
 def test_it_sets_up_says_where_and_serves_until_it_is_told_to_stop(tmp_path, static):
     port, home = free_port(), tmp_path / "home"
     told = environment(home, SEKISHO_STATIC_ROOT=static)
-    words = [PROGRAM, "serve", "--port", str(port), "--workers", "1"]
+    words = [str(PROGRAM), "serve", "--port", str(port), "--workers", "1"]
     with subprocess.Popen(
         words, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
@@ -55,7 +61,7 @@ def test_it_sets_up_says_where_and_serves_until_it_is_told_to_stop(tmp_path, sta
     assert f"http://localhost:{port}/" in out
     assert str(home) in out
     with pytest.raises(ConnectionRefusedError):
-        http.client.HTTPConnection("127.0.0.1", port, timeout=5).request("GET", "/")
+        asked(port)
 
 
 def test_the_sample_member_is_not_for_the_network(here):

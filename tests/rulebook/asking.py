@@ -67,7 +67,7 @@ def given(*records: Given) -> GivenFacts:
 
 def state(citation: str, on: date, facts: GivenFacts) -> ClauseState:
     """The clause as judged."""
-    return judged(facts, Snapshot(0, on))[citation]
+    return judged(facts, Snapshot(0, on), citation)[citation]
 
 
 def verdict(citation: str, on: date, facts: GivenFacts) -> Verdict:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from sekisho.reports.sheets import guarded
 from sekisho.workflows import import_errors as errors
 from sekisho.workflows.import_read import read_bytes, read_path
+from sekisho.workflows.import_tables import Cell
 
 BAD = Path("/work/shared/inputs/vendor/bad")
 shared = pytest.mark.skipif(not BAD.exists(), reason=f"{BAD} is not on this machine")
 
 
-def rows(content: bytes, name: str = "unit.csv") -> list[list[object]]:
+def rows(content: bytes, name: str = "unit.csv") -> list[list[Cell]]:
     return [row for _, row in read_bytes(name, content).tables[0].rows]
 
 

@@ -18,7 +18,7 @@ from openpyxl.workbook.protection import WorkbookProtection
 
 from sekisho.workflows import import_errors as errors
 from sekisho.workflows.import_read import read_bytes, read_path
-from sekisho.workflows.import_tables import Broken, Formula
+from sekisho.workflows.import_tables import Broken, Cell, Formula
 from sekisho.workflows.import_xlsx_parts import shows_date
 from tests.workflows.books import book, part, saved, with_parts
 
@@ -26,7 +26,7 @@ BAD = Path("/work/shared/inputs/vendor/bad")
 SHEET = "xl__worksheets__sheet1.xml"
 
 
-def cells(content: bytes) -> list[list[object]]:
+def cells(content: bytes) -> list[list[Cell]]:
     return [row for _, row in read_bytes("f.xlsx", content).tables[0].rows]
 
 

@@ -68,7 +68,7 @@ def operator() -> Actor:
 
 def database_name() -> str:
     """What people call the database: the data folder, or the server's database."""
-    return str(home()) if _is_file() else str(settings.DATABASES["default"]["NAME"])
+    return str(home()) if _is_file() else f"{connection.display_name} {settings.DATABASES['default']['NAME']}"
 
 
 def is_there() -> bool:

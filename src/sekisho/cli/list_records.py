@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -18,7 +19,7 @@ from sekisho.cli.table import print_table
 from sekisho.kernel.errors import Invalid, NotFound
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import kind_named
-from sekisho.records.facts import facts_of, snapshot
+from sekisho.records.facts import Snapshot, facts_of, snapshot
 from sekisho.records.record import Record
 from sekisho.records.register import Asked, asked_of, each
 from sekisho.reports.sheets import KEY, Row, Sheet, body_of_row, csv_lines, sheet_fields, sheet_then
@@ -68,7 +69,7 @@ def list_records(
     require_database()
     rows = _rows_then(model, asked, snapshot(None, then)) if then else _rows_now(model, asked)
     if standing_on:
-        rows = [row for row in rows if _stands(row, standing_on)]
+        rows = (row for row in rows if _stands(row, standing_on))
     _RENDER[format_](Sheet(model, rows))
 
 
@@ -87,18 +88,18 @@ def _asked(model: type[Record], filters: list[str]) -> Asked:
     return replace(asked, sort=KEY, descending=False)
 
 
-def _rows_now(model: type[Record], asked: Asked) -> list[Row]:
+def _rows_now(model: type[Record], asked: Asked) -> Iterable[Row]:
     names = tuple(model.kind_fields())
-    return [(row.key, row.values) for row in each(model, asked, names=names)]
+    return ((row.key, row.values) for row in each(model, asked, names=names))
 
 
-def _rows_then(model: type[Record], asked: Asked, seen: object) -> list[Row]:
-    facts = facts_of(seen)  # type: ignore[arg-type]
-    rows = list(sheet_then(model, facts.size).rows)
+def _rows_then(model: type[Record], asked: Asked, seen: Snapshot) -> Iterable[Row]:
+    facts = facts_of(seen)
+    rows = sheet_then(model, facts.size).rows
     if not (asked.conditions or asked.search):
         return rows
     chosen = {row.key for row in each(model, asked, names=(), then=facts)}
-    return [row for row in rows if row[0] in chosen]
+    return (row for row in rows if row[0] in chosen)
 
 
 def _stands(row: Row, on: date) -> bool:

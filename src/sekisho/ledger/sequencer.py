@@ -36,6 +36,9 @@ def _run() -> None:
     while not stopped.wait(PERIOD_SECONDS):
         try:
             sequence()
-        except (DatabaseError, SekishoError) as error:  # such as a key that cannot be used: say so, and try again
+        except (
+            DatabaseError,
+            SekishoError,
+        ) as error:  # such as a key that cannot be used: say so, and try again
             _log.warning("sequencer_waits", error=type(error).__name__)
             connection.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +9,7 @@ import polars as pl
 
 from sekisho.findings.outcomes import FALLS_SHORT, MET, NO_EVIDENCE, SCHEMA
 from sekisho.findings.verdicts import Verdict, verdict_of, worst
+from sekisho.kernel.kept import Kept
 from sekisho.records.facts import Facts, Snapshot, facts_of
 from sekisho.records.models import Appointment, Approval, Person, Tolerance
 from sekisho.rulebook import exceptions
@@ -27,7 +26,7 @@ from sekisho.rulebook.language import (
 
 OUTCOMES = SCHEMA | {"check": pl.String, "excepted": pl.Boolean, "exception": pl.String}
 _NOTHING = pl.DataFrame(schema=OUTCOMES)
-_KEPT = 4_000  # outcomes of one check each
+_KEPT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -71,20 +70,27 @@ def assess(seen: Snapshot) -> Assessment:
     return Assessment(seen, judged(facts, seen))
 
 
-def judged(facts: Facts, seen: Snapshot) -> dict[str, ClauseState]:
-    """The states of all clauses, of given facts and day."""
-    standing = [c for clause in clauses() for c in checks_of(clause.citation) if c.stands_on(seen.on)]
+def judged(facts: Facts, seen: Snapshot, only: str = "") -> dict[str, ClauseState]:
+    """The states of all clauses, of given facts and day; of `only` one clause and its parts where it is named."""
+    chosen = _with_parts(CLAUSES[only]) if only else clauses()
+    standing = [c for clause in chosen for c in checks_of(clause.citation) if c.stands_on(seen.on)]
     outcomes = _outcomes(standing, facts, seen)
     departures = exceptions.granted(facts, seen.on).partition_by("clause", as_dict=True)
     granted = {str(clause): frame for (clause,), frame in departures.items()}
     states: dict[str, ClauseState] = {}
-    for clause in clauses():
+    for clause in chosen:
         if not (clause.items or clause.read_with or clause.definition):
             found = pl.concat([_NOTHING, *outcomes.get(clause.citation, [])])
             states[clause.citation] = _state(clause, found, granted)
-    for clause in clauses():
+    for clause in chosen:
         _derived(clause, states, granted)
-    return {c.citation: states[c.citation] for c in clauses()}
+    return {c.citation: states[c.citation] for c in chosen}
+
+
+def _with_parts(clause: Clause) -> list[Clause]:
+    """The clause and all that it is judged by, in the order in which they were met."""
+    parts = [CLAUSES[c] for c in (*clause.items, *filter(None, [clause.read_with]))]
+    return [clause, *(below for part in parts for below in _with_parts(part))]
 
 
 # --- verdicts, after what was granted: approved departures by clause ----------------------------------------------
@@ -158,8 +164,7 @@ def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> pl.Da
 
 # --- outcomes, collected together and kept by what they were made from ------------------------------------------
 
-_lock = threading.Lock()
-_outcomes_kept: OrderedDict[tuple[object, ...], pl.DataFrame] = OrderedDict()
+_outcomes_kept: Kept[pl.DataFrame] = Kept(_KEPT_BYTES, pl.DataFrame.estimated_size)
 
 
 def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot) -> dict[str, list[pl.DataFrame]]:
@@ -180,7 +185,7 @@ def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot) -> dict[str
             check=pl.lit(check.name), excepted=pl.lit(False), exception=pl.lit(None, dtype=pl.String)
         ).select(*OUTCOMES)
         if facts.changed_at:  # what-if facts change without a place: nothing of theirs is kept
-            _keep(key, found[key])
+            _outcomes_kept.put(key, found[key])
     by_clause: dict[str, list[pl.DataFrame]] = {}
     for key, check in asked:
         by_clause.setdefault(check.clause, []).append(found[key])
@@ -191,13 +196,6 @@ def _key(check: Check, facts: Facts, seen: Snapshot) -> tuple[object, ...]:
     read = {*check.reads, *((Tolerance, Approval, Appointment, Person) if check.limits else ())}
     places = tuple(sorted((m.about.name, facts.changed_at.get(m.about.name, -1)) for m in read))
     return (check.clause, check.name, seen.on, places)
-
-
-def _keep(key: tuple[object, ...], frame: pl.DataFrame) -> None:
-    with _lock:
-        _outcomes_kept[key] = frame
-        while len(_outcomes_kept) > _KEPT:
-            _outcomes_kept.popitem(last=False)
 
 
 def _run(checks: list[Check], facts: Facts, seen: Snapshot) -> list[pl.DataFrame]:
@@ -224,5 +222,4 @@ def _silent(check: Check) -> pl.LazyFrame:
 
 def forget() -> None:
     """Drop every kept outcome (tests; after the database was replaced)."""
-    with _lock:
-        _outcomes_kept.clear()
+    _outcomes_kept.forget()

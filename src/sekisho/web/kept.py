@@ -6,8 +6,6 @@ used dropped.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -15,30 +13,24 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from sekisho.kernel.kept import Kept
 from sekisho.web.seen import seen
 from sekisho.web.templatetags.sekisho import language
 
 MOST = 256  # parts, of some 50 KB each
-_lock = threading.Lock()
-_parts: OrderedDict[tuple[object, ...], SafeString] = OrderedDict()
+_parts: Kept[SafeString] = Kept(MOST)
 
 
 def drawn(request: HttpRequest, template: str, make: Callable[[], dict[str, Any]]) -> SafeString:
     """The part that a template draws of what `make` returns, at the request's moment and address."""
     key = (template, seen(request), language(), request.get_full_path())
-    with _lock:
-        if key in _parts:
-            _parts.move_to_end(key)
-            return _parts[key]
-    part = render_to_string(template, make(), request)
-    with _lock:
-        _parts[key] = part
-        while len(_parts) > MOST:
-            _parts.popitem(last=False)
+    part = _parts.get(key)
+    if part is None:
+        part = render_to_string(template, make(), request)
+        _parts.put(key, part)
     return part
 
 
 def forget() -> None:
     """Drop every part (tests; after the database was replaced)."""
-    with _lock:
-        _parts.clear()
+    _parts.forget()
