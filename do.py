@@ -448,7 +448,7 @@ def test(words: list[str]) -> int:
     set_up(dev=True)
     with only_one():
         browser = browser_environment()
-    pytest = (PYTHON, "-m", "pytest")
+    pytest = (PYTHON, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)))
     print("\n=== SQLite: the whole suite", flush=True)
     first = aloud(*pytest, *words, SEKISHO_TEST_DATABASE="sqlite", **browser)
     if first not in {0, 1, 5}:  # interrupted, or pytest could not even start
