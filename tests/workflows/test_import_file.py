@@ -20,7 +20,7 @@ from sekisho.workflows.import_among import AMONG
 from sekisho.workflows.import_columns import folded
 from sekisho.workflows.import_file import ChangedSincePlan, NotAllGood, plan_import, take
 from sekisho.workflows.import_plan import ImportPlan
-from sekisho.workflows.import_read import read_bytes
+from sekisho.workflows.import_read import read_bytes, read_path
 from tests.workflows.books import PEOPLE, UNITS, book, saved
 from tests.workflows.racing import crowd, faults, lost, race, won
 
@@ -317,6 +317,26 @@ def test_a_new_name_in_the_file_counts_and_the_old_one_does_not(member):
     assert problems(
         {"appointment": appointments(["A-2", "山田太郎", "risk_manager", None, "2023-04-01", None])}
     ) == [("appointment!B2", "unknown_reference")]
+
+
+def test_two_sheets_of_one_kind_are_both_judged(tmp_path):
+    """Also where they bear the same name: a folder may hold unit.csv and unit.CSV."""
+    for name, value in (("unit.csv", "boss"), ("unit.CSV", "user")):
+        (tmp_path / name).write_text(
+            f"key,name,function,since_on\nU-{value},,{value},2020-04-01\n", encoding="utf-8"
+        )
+    made = plan_import(OPERATOR, read_path(tmp_path))
+    assert sorted((p.cell, p.code) for p in made.all_problems) == [
+        ("unit!B2", "required"),
+        ("unit!C2", "wrong_value"),
+    ]
+
+
+def test_a_problem_does_not_repeat_a_whole_novel():
+    made = plan({"unit": [UNITS[0], ["U-1", "x", "ｘ" * 19_000, "2020-04-01"]]})
+    (problem,) = made.all_problems
+    assert problem.code == "wrong_value"
+    assert max(len(problem.text.ja), len(problem.text.en)) == 500
 
 
 # --- beside other records -------------------------------------------------------------------------------------------

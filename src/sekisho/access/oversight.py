@@ -1,9 +1,9 @@
-"""Which lines of the ledger an actor may see: of kinds that one may read; of accounts and tokens, oversight alone."""
+"""Which lines of the ledger an actor may see: those of kinds that one may read; of accounts and tokens, oversight alone."""
 
 from __future__ import annotations
 
 from sekisho.access.rights import Actor, may_read
-from sekisho.records.contents import is_kind, kind_named
+from sekisho.records.contents import KINDS, is_kind
 
 OVERSIGHT = frozenset(
     {"representative_director", "chief_system_officer", "risk_manager", "internal_auditor", "administrator"}
@@ -11,10 +11,15 @@ OVERSIGHT = frozenset(
 ABOUT_ACCESS = frozenset({"account", "token", "erasure"})  # they tell of people's means of sign-in
 
 
+def hidden_kinds(actor: Actor) -> frozenset[str]:
+    """The kinds of lines that whoever works here may not see."""
+    unread = frozenset(m.about.name for m in KINDS if not may_read(actor, m))
+    overseen = actor.operator or actor.holds(OVERSIGHT)
+    return unread if overseen else unread | ABOUT_ACCESS
+
+
 def may_see_line(actor: Actor, kind: str) -> bool:
-    """Whether the actor may see a line of this kind: of a record, or of what is none (an act, evidence, an account)."""
-    if is_kind(kind):
-        return may_read(actor, kind_named(kind))
-    if actor.operator or kind not in ABOUT_ACCESS:
-        return actor.operator or (actor.works_here and actor.reads is None)
-    return actor.holds(OVERSIGHT) and actor.reads is None
+    """Whether the actor may see a line of this kind. What is no record's (an act, evidence, an account) is for staff,
+    and for no token that names its kinds."""
+    staff = actor.operator or (actor.works_here and actor.reads is None)
+    return kind not in hidden_kinds(actor) and (is_kind(kind) or staff)

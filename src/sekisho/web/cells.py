@@ -12,7 +12,6 @@ from urllib.parse import quote
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from sekisho.access.rights import Actor, may_write
 from sekisho.kernel.calendar import instant_in_words, short_day
 from sekisho.kernel.texts import Text
 from sekisho.records.fields import (
@@ -28,7 +27,6 @@ from sekisho.records.fields import (
     References,
     Words,
 )
-from sekisho.records.record import Record
 from sekisho.web.templatetags.sekisho import language
 
 Titles = Mapping[str, Text]
@@ -36,7 +34,6 @@ Titles = Mapping[str, Text]
 NOTHING = SafeString('<span class="nothing">—</span>')
 YES, NO = Text("はい", "Yes"), Text("いいえ", "No")
 HIDDEN = Text("権限のある人にのみ表示", "Shown to those entitled")
-SHOWN_TO_STAFF = ("name",)  # personal, but staff must know whom a record means
 
 # A choice that tells of a state is told by colour too. The rest are plain words.
 TONES = {
@@ -144,16 +141,6 @@ def _register_url(kind: str) -> str:
 def person_html(by: str, titles: Titles) -> SafeString:
     """Who acted, as the ledger writes it: a person by name, a service or operator as it is."""
     return reference_html(by, titles) if by.startswith("person:") else SafeString(escape(by))
-
-
-def may_see_personal(actor: Actor, model: type[Record], key: str) -> bool:
-    """Personal values beside the name are for those who keep the register, and the person concerned."""
-    return may_write(actor, model) or (model.about.name == "person" and actor.person == key)
-
-
-def hidden_fields(model: type[Record]) -> frozenset[str]:
-    """The personal fields that are not for all staff."""
-    return frozenset(n for n, f in model.kind_fields().items() if f.personal and n not in SHOWN_TO_STAFF)
 
 
 def masked_html() -> SafeString:

@@ -12,6 +12,7 @@ from sekisho.records.record import Record
 from sekisho.workflows.import_errors import Problem
 from sekisho.workflows.import_tables import Cell, Table
 
+_LONGEST_NAME = 100
 KEY = "key"
 KEY_LABEL = Text("キー", "Key")
 COMMENT = "#"  # no key holds it: a row whose key begins with it is the template's help, or a note
@@ -49,7 +50,7 @@ def columns_of(model: type[Record], table: Table) -> Columns:
     for column, cell in enumerate(header):
         if cell is None:
             continue
-        said = str(cell).strip()
+        said = str(cell).strip()[:_LONGEST_NAME]
         name = names.get(folded(said))
         if name is None:
             found.problems.append(_unknown(said, names, table.sheet, number, column))

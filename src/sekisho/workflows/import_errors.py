@@ -109,6 +109,7 @@ class NothingInIt(Unreadable):
     )
 
 
+_LONGEST = 500  # characters of a problem's text
 _REASONS = {
     errno.ENOENT: Text("見つかりません", "there is no such file"),
     errno.EACCES: Text("権限がありません", "not permitted"),
@@ -155,6 +156,15 @@ class Problem:
             "code": self.code,
             "text": self.text.as_dict(),
         }
+
+
+def shortened(text: Text) -> Text:
+    """The text, cut where it repeats a cell's thousands of characters: a file can have 200,000 such cells."""
+    if len(text.ja) <= _LONGEST and len(text.en) <= _LONGEST:
+        return text
+    return Text(
+        *(said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…" for said in (text.ja, text.en))
+    )
 
 
 def address(sheet: str, row: int | None = None, column: int | None = None) -> str:

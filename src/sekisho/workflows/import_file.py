@@ -99,18 +99,18 @@ def plan_import(actor: Actor, source: Source) -> ImportPlan:
     registers = Registers()
     problems: list[Problem] = []
     rows: list[PlannedRow] = []
-    sheets: dict[str, tuple[Table, list[str], list[PlannedRow]]] = {}
+    sheets: list[tuple[Table, list[str], list[PlannedRow]]] = []
     for table in source.tables:
         if (read := _read(actor, table, problems)) is not None:
             model, columns = read
             found = rows_of_table(model, table, columns)
             rows += found
-            sheets[table.sheet] = (table, missing_columns(model, columns), found)
+            sheets.append((table, missing_columns(model, columns), found))
     give_keys(rows)
     lay_over_standing(rows, registers)
     registers.take_in(row for row in rows if row.key)
     resolve(rows, registers)
-    for table, missing, found in sheets.values():
+    for table, missing, found in sheets:
         for row in found:
             judge_alone(row, missing)
         if missing and any(row.before is None for row in found):

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from sekisho.kernel.texts import Text
 from sekisho.records.record import Record, Values
-from sekisho.workflows.import_errors import Problem
+from sekisho.workflows.import_errors import Problem, shortened
 
 Action = Literal["create", "change", "unchanged", "bad"]
 ACTIONS: tuple[Action, ...] = ("create", "change", "unchanged", "bad")
@@ -59,9 +60,11 @@ class PlannedRow:
                     found[name] = (old, new)
         return found
 
-    def add(self, code: str, text: Any, name: str = "") -> None:
+    def add(self, code: str, text: Text, name: str = "") -> None:
         """A problem of one of its cells, or of the whole row where the file has no such column."""
-        self.problems.append(Problem(code, text, self.sheet, self.number, self.columns.get(name), name))
+        self.problems.append(
+            Problem(code, shortened(text), self.sheet, self.number, self.columns.get(name), name)
+        )
 
     def cell(self, name: str) -> str:
         """Where a field of this row stands in the file."""

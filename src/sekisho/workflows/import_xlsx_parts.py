@@ -23,6 +23,7 @@ from sekisho.workflows.import_tables import (
 )
 
 MAX_TEXT = 40_000  # characters of a cell that are kept: Excel itself holds 32,767, our longest field 20,000
+MAX_FORMAT = 255  # characters of a number format that are looked at: Excel's own bound
 MAX_TEXTS = 100_000_000  # characters of all shared strings
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LAST_DAY = 2_958_465  # 31 December 9999, in the epoch of 1900
@@ -153,7 +154,7 @@ class Styles(_Part):
 
 def shows_date(code: str) -> bool:
     """Whether a number format shows a day or a time, Japanese eras and weekdays included."""
-    bare = re.sub(r'"[^"]*"|\\.|_.|\*.', "", code.partition(";")[0])
+    bare = re.sub(r'"[^"]*"|\\.|_.|\*.', "", code[:MAX_FORMAT].partition(";")[0])
     bare = re.sub(r"\[(?!h+\]|m+\]|s+\])[^\]]*\]", "", bare, flags=re.IGNORECASE)
     bare = re.sub(r"general|g/標準|e[+-]", "", bare, flags=re.IGNORECASE)
     return bool(re.search(r"[ymdhs]|g{1,3}e|aaa", bare, flags=re.IGNORECASE))

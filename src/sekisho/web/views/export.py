@@ -9,6 +9,7 @@ from typing import IO, Any
 from django.http import FileResponse, HttpRequest
 from django.views.decorators.http import require_GET
 
+from sekisho.access.personal import hidden_fields
 from sekisho.access.rights import may_read, may_write
 from sekisho.kernel import clock
 from sekisho.kernel.errors import NotFound
@@ -20,7 +21,6 @@ from sekisho.records.record import Record
 from sekisho.records.register import Asked, asked_of, each, listed
 from sekisho.reports.sheets import Row, Sheet, csv_lines
 from sekisho.reports.workbook import write_workbook
-from sekisho.web.cells import hidden_fields, may_see_personal
 from sekisho.web.entry import KEPT_BY_ACTS, past, readable, reader
 from sekisho.web.templatetags.sekisho import language
 from sekisho.workflows.export_records import note_export
@@ -60,9 +60,7 @@ def export_all(request: HttpRequest) -> FileResponse:
 
 def sheet_of(request: HttpRequest, model: type[Record], asked: Asked, then: Facts | None) -> Sheet:
     """What is asked for as a sheet, without the personal values that the reader may not see."""
-    actor = reader(request)
-    hidden = frozenset() if may_see_personal(actor, model, "") else hidden_fields(model)
-    return Sheet(model, _rows(model, asked, then, hidden))
+    return Sheet(model, _rows(model, asked, then, hidden_fields(reader(request), model)))
 
 
 def _rows(model: type[Record], asked: Asked, then: Facts | None, hidden: frozenset[str]) -> Iterator[Row]:

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from sekisho.access.rights import Actor, may_read, role_names
+from sekisho.access.oversight import OVERSIGHT, hidden_kinds
+from sekisho.access.rights import Actor, role_names
 from sekisho.kernel.errors import NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.ledger.keys import signer
@@ -24,14 +25,6 @@ from sekisho.records.register import key_of, titles
 from sekisho.web.seen import actor_of, require_state, seen, then
 
 LINES_A_PAGE = 50
-OVERSIGHT = frozenset(
-    {"representative_director", "chief_system_officer", "risk_manager", "internal_auditor", "administrator"}
-)
-ABOUT_ACCESS = (
-    "account",
-    "token",
-    "erasure",
-)  # lines that tell of people's means of sign-in: for oversight alone
 NOTE_WORDS = {
     "act": Text("業務処理", "Act"),
     "account": Text("アカウント", "Account"),
@@ -118,13 +111,6 @@ def ledger_checkpoint(request: HttpRequest, size: int) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def hidden_kinds(actor: Actor) -> set[str]:
-    """The kinds of lines that the reader may not see."""
-    unread = {m.about.name for m in KINDS if not may_read(actor, m)}
-    overseen = actor.operator or actor.holds(OVERSIGHT)
-    return unread if overseen else unread | set(ABOUT_ACCESS)
 
 
 def _shown(request: HttpRequest) -> QuerySet[Leaf]:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from sekisho.access.personal import hidden_fields
 from sekisho.kernel.texts import Text
 from sekisho.records.facts import Facts
 from sekisho.records.fields import AnyReference, EvidenceFiles, Words
@@ -39,9 +40,7 @@ from sekisho.rulebook.language import CLAUSES
 from sekisho.rulebook.words import Finding, worded
 from sekisho.web.cells import (
     Titles,
-    hidden_fields,
     masked_html,
-    may_see_personal,
     person_html,
     reference_html,
     value_html,
@@ -151,7 +150,7 @@ def told(model: type[Record], change: Change, names: Titles, hidden: frozenset[s
 
 
 def _hidden(request: HttpRequest, model: type[Record], key: str) -> frozenset[str]:
-    return frozenset() if may_see_personal(reader(request), model, key) else hidden_fields(model)
+    return hidden_fields(reader(request), model, key)
 
 
 def _names(model: type[Record], row: Row, changes: list[Change], then: Facts | None) -> Titles:

@@ -11,11 +11,12 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
+from sekisho.access.personal import hidden_fields
 from sekisho.kernel.texts import Text
 from sekisho.records.fields import Choice, Day, EvidenceFiles, Reference, References, Words
 from sekisho.records.record import Record
 from sekisho.records.register import PAGE_SIZES, Asked, Page, Row, asked_of, listed
-from sekisho.web.cells import Look, cell_html, hidden_fields, is_number, may_see_personal, record_url
+from sekisho.web.cells import Look, cell_html, is_number, record_url
 from sekisho.web.entry import may_edit, past, readable, reader
 from sekisho.web.filters import chips, filter_fields
 from sekisho.web.templatetags.sekisho import language, say
@@ -61,7 +62,7 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
 
 def shown_columns(request: HttpRequest, model: type[Record]) -> tuple[str, ...]:
     """The kind's columns that the reader may see."""
-    hidden = frozenset() if may_see_personal(reader(request), model, "") else hidden_fields(model)
+    hidden = hidden_fields(reader(request), model)
     return tuple(name for name in model.about.columns if name not in hidden)
 
 
