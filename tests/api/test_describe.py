@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 from jsonschema_rs import Draft202012Validator
 
 from sekisho.api.contents import api
@@ -116,12 +117,22 @@ def test_the_page_leads_to_sign_in_or_is_shown(cast: Any):
     assert "https://" not in html
 
 
+def test_the_page_carries_the_token_that_a_write_from_it_takes(cast: Any):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.sakura.account)
+    html = client.get("/api/docs").content.decode()
+    token = html.split('data-csrf-token="')[1].split('"')[0]
+    body = {"values": {"name": "新部署", "function": "other", "since_on": "2026-01-01"}}
+    caller = Caller(client=client)
+    assert caller.post("records/unit", body).code == "csrf"
+    assert caller.post("records/unit", body, X_CSRFToken=token).status == 201
+
+
 @pytest.mark.slow
 def test_the_page_works_under_the_strict_policy_with_local_files(
     live_server: Any, page: Any, transactional_db: None
 ):
     from django.conf import settings
-    from django.test import Client
 
     from tests.cast import write_cast
 

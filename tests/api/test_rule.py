@@ -89,6 +89,8 @@ def test_the_assessment_is_the_array_of_the_command_line(cast: Any, nishi: Calle
     day = clock.today() + timedelta(days=40)
     _json(assess(snapshot(day)))
     assert json.loads(capsys.readouterr().out) == nishi.get(f"assessment?on={day}").json
+    tag = nishi.get("assessment").etag
+    assert nishi.get("assessment", If_None_Match=tag).status == 304
     one = {c["clause"]: c for c in answer}["7-1"]
     detail = nishi.get("clauses/7-1").json
     assert {name: detail[name] for name in one} == one

@@ -1,4 +1,4 @@
-"""Which lines of the ledger an actor may see: those of kinds that one may read; of accounts and tokens, oversight alone."""
+"""Which ledger lines an actor may see: of kinds that one may read; of accounts and tokens, for oversight alone."""
 
 from __future__ import annotations
 

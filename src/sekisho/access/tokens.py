@@ -7,8 +7,11 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+from django.db import OperationalError
 
 from sekisho.access.models import Account, Token
 from sekisho.access.rights import Actor, actor_for_account
@@ -85,7 +88,8 @@ def actor_for_secret(given: str) -> Actor | None:
         return None
     now = clock.now()
     if token.last_used_at is None or now - token.last_used_at >= _NOTED:
-        Token.objects.filter(pk=token.pk).update(last_used_at=now)
+        with suppress(OperationalError):  # a full or read-only disk: reading goes on
+            Token.objects.filter(pk=token.pk).update(last_used_at=now)
     return actor_for_token(token)
 
 

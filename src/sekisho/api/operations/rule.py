@@ -94,14 +94,16 @@ def clause(request: HttpRequest, citation: str, moment: Query[Moment]) -> HttpRe
 
 @router.get(
     "/assessment",
-    response=list[ClauseTold],
+    response={200: list[ClauseTold], 304: None},
     summary="判定結果の全体 / The assessment",
-    openapi_extra=documented(),
+    openapi_extra=documented(parameters=(IF_NONE_MATCH,), **WITH_TAG),
 )
 def assessment(request: HttpRequest, moment: Query[Moment]) -> HttpResponse:
     """Every clause with its findings: the array of `sekisho assess --format json`."""
     require_state(request)
-    return json_answer(request, told(assess(snapshot_at(moment.on, moment.known_at))))
+    seen = snapshot_at(moment.on, moment.known_at)
+    tag = tag_of(seen, "assessment")
+    return unchanged(tag) if is_known(request, tag) else json_answer(request, told(assess(seen)), tag=tag)
 
 
 @router.get(
