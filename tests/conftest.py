@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 
 from tests.cast import cast
 from tests.plugins.postgres import temporary_folder, uses_database
 
 __all__ = ["cast"]
+_FLUSH_PATIENCE = 100  # tenths of a second
 
 
 def pytest_configure() -> None:
@@ -55,7 +57,20 @@ def guards_step_aside(request: pytest.FixtureRequest) -> Iterator[None]:
     )  # set up before this fixture, so torn down (flushed) after it
     yield
     if not connection.in_atomic_block:
-        from sekisho.ledger import guards
-        from sekisho.records.contents import record_tables
+        _remove_guards()
 
-        guards.remove(connection, record_tables())
+
+def _remove_guards() -> None:
+    """Drop the triggers; waits while a page that a live server is still answering reads the same database."""
+    from sekisho.ledger import guards
+    from sekisho.records.contents import record_tables
+
+    for patience in range(_FLUSH_PATIENCE, -1, -1):
+        try:
+            guards.remove(connection, record_tables())
+        except OperationalError:
+            if not patience:
+                raise
+            time.sleep(0.1)
+        else:
+            return

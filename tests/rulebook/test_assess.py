@@ -21,15 +21,15 @@ ON = day(2026, 11, 23)
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked():
     """A small rule in place of the real one; counts how often each check was asked.
 
     1-1 asks of units, 1-2 of systems, 1 is composed of both, 1-3 asks of equipment with a limit, G1 is read with 1-1,
     2 is a definition, 3 is composed of 1 and 1-3. A unit or system with 'bad' in its name falls short.
     """
-    for registry in (CLAUSES, CHECKS):
-        for name in list(registry):
-            monkeypatch.delitem(registry, name)
+    real = [(registry, dict(registry)) for registry in (CLAUSES, CHECKS)]
+    for registry, _ in real:
+        registry.clear()
     counts: Counter[str] = Counter()
     clause("1", Duty.MUST, "全体", "The whole", items=("1-1", "1-2"))
     for citation, kind, limits in (
@@ -45,6 +45,9 @@ def asked(monkeypatch):
     forget()
     yield counts
     forget()
+    for registry, entries in real:  # whole again, in the rule's order
+        registry.clear()
+        registry.update(entries)
 
 
 def _ask_of(citation, kind, limits, counts):
