@@ -454,7 +454,8 @@ def test(words: list[str]) -> int:
     if first not in {0, 1, 5}:  # interrupted, or pytest could not even start
         return first
     print("\n=== PostgreSQL: the tests of the database", flush=True)
-    second = aloud(*pytest, "-m", "database", *words, SEKISHO_TEST_DATABASE="postgresql", **browser)
+    which = "database and (not slow or postgresql)"
+    second = aloud(*pytest, "-m", which, *words, SEKISHO_TEST_DATABASE="postgresql", **browser)
     worst = [code for code in (first, second) if code not in {0, 5}]
     # 5 is "no test selected": right when words like -k chose none of one kind, wrong when of both.
     return worst[0] if worst else 5 * (first == second == 5)

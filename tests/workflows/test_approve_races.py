@@ -453,6 +453,7 @@ class Approvals(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 @pytest.mark.slow
+@pytest.mark.postgresql
 def test_whatever_people_do_only_approved_changes_reach_the_register():
     run_state_machine_as_test(
         Approvals,

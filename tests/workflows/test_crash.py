@@ -48,6 +48,7 @@ def test_nothing_acknowledged_is_lost_in_hundreds_of_kills(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.postgresql
 @pytest.mark.database
 @pytest.mark.skipif(
     os.environ.get("SEKISHO_TEST_DATABASE") != "postgresql", reason="the PostgreSQL run alone"
