@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -137,8 +137,3 @@ def merged(*all_problems: Problems) -> Problems:
         for name, texts in problems.items():
             found.setdefault(name, []).extend(texts)
     return found
-
-
-def each_kind(models_in_order: tuple[type[Record], ...]) -> Iterator[tuple[str, type[Record]]]:
-    for model in models_in_order:
-        yield model.about.name, model

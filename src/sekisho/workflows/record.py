@@ -131,11 +131,6 @@ def checked_key(key: str) -> str:
     return wanted
 
 
-def read_text(field: KindField, text: str) -> Any:
-    """A field's value from its text form. Raises WrongValue."""
-    return field.from_text(text)
-
-
 def referring(model: type[Record], key: str) -> list[str]:
     """Up to five records (kind:key) that refer to this one."""
     found: list[str] = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -145,7 +144,3 @@ def forget() -> None:
     """Drop every cached frame: after the database was replaced (tests, restore)."""
     _changes.forget()
     _frames.forget()
-
-
-def kinds_read(models: Iterable[type[Record]]) -> tuple[str, ...]:
-    return tuple(model.about.name for model in models)

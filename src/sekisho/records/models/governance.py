@@ -16,10 +16,9 @@ from sekisho.records.fields import (
     Words,
 )
 from sekisho.records.models.organisation import Person, Unit
+from sekisho.records.models.risk import DECISIONS
 from sekisho.records.record import Kind, Problems, Record, Values, backwards
 from sekisho.records.roles import EVERYBODY_IN_CHARGE, MANAGEMENT, MANAGERS, RISK, ROLES, SECRETARIAT
-
-DECISIONS = {"change": ("変更する", "Change"), "no_change": ("変更しない", "No change")}
 
 
 class Review(Record):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sekisho.kernel.texts import Text
 from sekisho.records.fields import AnyReference, Choice, Day, Instant, Line, Reference, References, Words
 from sekisho.records.models.organisation import Person, Unit
+from sekisho.records.models.risk import DECISIONS
 from sekisho.records.record import Kind, Problems, Record, Values, backwards
 from sekisho.records.roles import RESPONSE
 
-DECISIONS = {"change": ("変更する", "Change"), "no_change": ("変更しない", "No change")}
 STATES = {
     "draft": ("検知（未確定）", "Draft"),
     "open": ("対応中", "Open"),

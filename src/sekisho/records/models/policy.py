@@ -5,7 +5,7 @@ from __future__ import annotations
 from sekisho.kernel.texts import Text
 from sekisho.records.fields import Choice, Day, Instant, Line, Number, Reference, Words
 from sekisho.records.models.organisation import Person
-from sekisho.records.record import STAFF, Kind, Problems, Record, Values, backwards
+from sekisho.records.record import Kind, Problems, Record, Values, backwards
 from sekisho.records.roles import BOARD, EVERYBODY_IN_CHARGE, MANAGEMENT, MANAGERS, ROLES, SECRETARIAT
 
 DOCUMENT_KINDS = {
@@ -166,6 +166,3 @@ class Drill(Record):
             values, ("held_on", "evaluated_on"), ("detected_at", "declared_at"), ("detected_at", "contained_at"),
             ("detected_at", "reported_at"), ("detected_at", "recovered_at"),
         )  # fmt: skip
-
-
-__all__ = ["STAFF", "Acknowledgement", "Budget", "ContingencyDuty", "Document", "Drill", "Goal"]
