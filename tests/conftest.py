@@ -40,8 +40,8 @@ def ledger_key() -> None:
 def fresh_caches(request: pytest.FixtureRequest) -> None:
     """Facts and assessments are cached by the ledger's size; the next test's ledger has the same sizes again."""
     if uses_database(request.node):
-        for cached in ("sekisho.records.facts.snapshot", "sekisho.rulebook.assess", "sekisho.web.kept"):
-            if module := sys.modules.get(cached):
+        for cached in ("records.facts.snapshot", "rulebook.assess", "rulebook.forecast", "web.kept"):
+            if module := sys.modules.get(f"sekisho.{cached}"):
                 module.forget()
         cache.clear()
 

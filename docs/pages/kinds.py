@@ -26,10 +26,12 @@ TYPES = (
     ("date", "`2026-11-23`、`2026/11/23`", "`2026-11-23`, `2026/11/23`"),
     ("instant", "RFC 3339（`2026-11-23T18:05:00+09:00`）。時差がなければ日本時間", "RFC 3339 (`2026-11-23T18:05:00+09:00`); without an offset it is Japan's time"),
     ("number", "整数。`1,234` も可", "a whole number; `1,234` is read too"),
+    ("quantity", "小数（整数部12桁、小数部6桁、合わせて15桁まで）。`99.95`、`1,234.5`。API は JSON の数値か文字列を受け取り、文字列で返す", "a decimal number, up to 12 digits before the point, 6 after it, 15 in all: `99.95`, `1,234.5`; the API takes a JSON number or string and answers a string"),
     ("flag", "`true`/`false`、`はい`/`いいえ`、`yes`/`no`、`1`/`0`", "`true`/`false`, `yes`/`no`, `はい`/`いいえ`, `1`/`0`"),
     ("reference", "ほかの記録のキー。ファイルでは、一つに決まる名称でも可", "another record's key; in files a name that only one record bears"),
     ("any_reference", "種類を問わない記録。`種類:キー`（例 `incident:INC-0001`）", "a record of any kind, `kind:key`, such as `incident:INC-0001`"),
     ("references", "同じ種類の記録いくつか。キーを `;` で区切る", "several records of one kind: keys joined by `;`"),
+    ("texts", "短い文字列いくつか（1件200字まで）。`;` で区切る。API では配列", "several short texts, each up to 200 characters, joined by `;`; an array in the API"),
     ("evidence", "証跡のファイル。画面と API で付ける（Excel・CSV には含まれない）", "files that prove the record; added on its page or by the API (not in Excel or CSV)"),
 )  # fmt: skip
 

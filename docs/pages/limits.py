@@ -10,12 +10,13 @@ from sekisho.rulebook.limits.limit import Limit
 
 INTRO = """# 限度 / Limits
 
-点検の間隔や期限など、判定に使う数です。値には適用日と根拠があり、規則が数を定めていないものは製品の既定値です。
+点検の間隔や期限など、判定に使う数です。値には適用日と根拠があり、根拠は規則、ガイドライン、製品の既定値のいずれかです。
+規則もガイドラインも数を定めていないものが製品の既定値で、その理由を示します。
 会員は[許容](kinds.md#tolerance)を登録して値を変えられます。厳しくするのは自由で、緩めるには承認と理由が必要です。
 値の変更には `src/sekisho/rulebook/limits/` に新しい適用日の値を加えます（過去の日は当時の値で判定されます）。
 
-The numbers that the checks use: intervals, deadlines. Each value has the day from which it counts and its source; where
-the rule names no number it is a default of the product. A member puts its own number in place of one with a
+The numbers that the checks use: intervals, deadlines. Each value has the day from which it counts and its source: the
+rule, a guideline, or, where neither names a number, a default of the product with its reason. A member puts its own number in place of one with a
 [tolerance](kinds.md#tolerance): a tighter one freely, a looser one by approval and with a reason. An amended number is a
 new dated value beside the old one in `src/sekisho/rulebook/limits/` (past days are judged by the value of their time).
 """
@@ -24,6 +25,7 @@ UNITS = {
     "days": Text("日", "days"),
     "minutes": Text("分", "minutes"),
     "number": Text("", ""),
+    "percent": Text("％", "%"),
 }
 TIGHTER = {
     "less": Text("小さいほど厳しい", "less is tighter"),
@@ -45,7 +47,7 @@ def _limit(limit: Limit) -> str:
     users = dict.fromkeys(check.clause for check in all_checks() if limit.name in check.limits)
     used = ", ".join(clause_link(c) for c in users) or "-"
     rows = [
-        (value.since.isoformat(), amount(limit, value.value), both(value.source, "\n"))
+        (value.since.isoformat(), amount(limit, value.value), both(value.grounds, "\n"))
         for value in limit.values
     ]
     return "\n\n".join(

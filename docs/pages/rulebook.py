@@ -71,11 +71,13 @@ def _clause(clause: Clause) -> str:
     if clause.definition:
         parts.append("定義のため判定しません。 / A definition: it is never judged.")
     if clause.items:
-        parts.append(
-            f"次の条項のうち最も悪い判定 / The worst verdict of: {', '.join(map(clause_link, clause.items))}"
-        )
+        more = "、および以下の問い / and of the questions below" if checks_of(clause.citation) else ""
+        items = ", ".join(map(clause_link, clause.items))
+        parts.append(f"次の条項のうち最も悪い判定 / The worst verdict of: {items}{more}")
     if clause.read_with:
-        parts.append(f"判定を共にする条項 / It shares the verdict of: {clause_link(clause.read_with)}")
+        parts.append(
+            f"あわせて判定する条項（同じ判定） / Judged together with (one verdict): {clause_link(clause.read_with)}"
+        )
     return "\n\n".join([*parts, *(_check(check) for check in checks_of(clause.citation))])
 
 
@@ -103,4 +105,4 @@ def _check(check: Check) -> str:
 def _limit(name: str) -> str:
     limit = all_limits()[name]
     newest = limit.values[-1]
-    return f"{limit_link(name)} {amount(limit, newest.value)}（{both(newest.source)}）"
+    return f"{limit_link(name)} {amount(limit, newest.value)}（{both(newest.grounds)}）"

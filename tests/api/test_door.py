@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from sekisho.api.errors import TooManyRequests
-from sekisho.api.pace import Pace
+from sekisho.access.pace import Pace, TooManyRequests
 from sekisho.kernel import clock
 from tests.api.calling import Caller, token_of
 
@@ -107,7 +106,7 @@ def test_without_a_bound_everything_passes():
 
 
 def test_too_many_requests_are_a_problem_with_retry_after(cast: Any, settings: Any, monkeypatch: Any):
-    from sekisho.api import pace
+    from sekisho.access import pace
 
     monkeypatch.setattr(pace, "_pace", Pace(lambda: 0.0))
     settings.SEKISHO_API_PER_MINUTE = 2

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -45,13 +46,20 @@ def operations() -> Iterator[Operation]:
         for method, told in methods.items():
             for name, value in _values(told).items():
                 path = path.replace("{" + name + "}", value)
-            yield Operation(method, path, told["operationId"])
+            yield Operation(method, path + _asked(told), told["operationId"])
 
 
 def _values(told: dict[str, Any]) -> dict[str, str]:
     fixed = {"kind": "unit", "seq": "0", "citation": "7-1", "tool": "alertmanager", "sha256": "0" * 64}
     names = [p["name"] for p in told["parameters"] if p["in"] == "path"]
     return {name: fixed.get(name, "U-OPS") for name in names}
+
+
+def _asked(told: dict[str, Any]) -> str:
+    """The query that an operation cannot do without: the first choice of each, or a key."""
+    needed = [p for p in told["parameters"] if p["in"] == "query" and p.get("required")]
+    query = {p["name"]: p["schema"].get("enum", ["U-OPS"])[0] for p in needed}
+    return f"?{urlencode(query)}" if query else ""
 
 
 ALL = list(operations())

@@ -101,5 +101,11 @@ def test_a_clause_in_a_table_tells_all_its_findings(member, here):
     assert "2024-04-01" in out
 
 
+def test_a_clause_that_is_read_with_another_says_so_in_the_table(member, here):
+    assert "（7-1 とあわせて判定）" in here("assess", "--clause", "G7").out
+    assert "(together with 7-1)" in here("assess", "--clause", "G7", language="en").out
+    assert "とあわせて判定" not in here("assess", "--clause", "7-1").out
+
+
 def test_moments_that_cannot_be(member, here):
     assert "2999" in here("assess", "--known-at", "2999-01-01T00:00").complaint

@@ -1,29 +1,23 @@
-"""One good record of every kind, resting on the cast: what the battery over all kinds keeps and shows."""
+"""One good record of every kind, resting on the cast: what the battery over all kinds keeps and shows.
+
+A kind without an example of its own has one made from its fields' types; what its `problems` ask stands in PARTLY.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from sekisho.records import fields as f
 from sekisho.records import models as m
+from sekisho.records.contents import KINDS, kind_named
 from sekisho.records.record import Record
 from sekisho.workflows.act import act
 
 D = date
 AT = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
 LATER = datetime(2026, 11, 3, 0, 0, tzinfo=UTC)
-
-# Records that examples refer to, beside the cast.
-STANDING: list[tuple[type[Record], str, dict[str, Any]]] = [
-    (m.Risk, "R-9001", {"title": "鍵の漏えい", "system": "S-EXC", "category": "misuse"}),
-    (m.Document, "D-9001", {"kind": "contingency_plan", "title": "緊急時計画", "version": "1"}),
-    (m.Meeting, "M-9001", {"body": "board", "held_on": D(2026, 10, 1), "agenda": "定例"}),
-    (
-        m.Incident,
-        "INC-9001",
-        {"title": "約定遅延", "kind": "failure", "severity": "minor", "state": "open", "detected_at": AT},
-    ),
-]
 
 EXAMPLES: dict[type[Record], dict[str, Any]] = {
     m.MemberProfile: {
@@ -150,6 +144,74 @@ EXAMPLES: dict[type[Record], dict[str, Any]] = {
 }
 
 
+# What the types alone do not tell of a kind without an example above.
+PARTLY: dict[type[Record], dict[str, Any]] = {
+    m.DataHolding: {"vendor": "V-9001"},
+    m.Monitor: {"system": "S-EXC"},
+    m.Subcontract: {"from_vendor": "V-9001", "unknown": True, "step": 2},
+    m.Audit: {"firm": "監査法人"},
+    m.Relation: {"to_component": "C-9002"},
+    m.TestPlan: {"release": "RL-9001"},
+    m.DesignReview: {"release": "RL-9001"},
+}
+NAMED = {"country": "JP", "sha256": "0f" * 32}
+OF_THE_CAST = {"unit": "U-OPS", "person": "P-0003", "system": "S-EXC"}
+
+
+def standing_key(kind: str) -> str:
+    """The key of the record of a kind that examples refer to: the cast's, else one that `write_standing` keeps."""
+    return OF_THE_CAST.get(kind) or f"{kind_named(kind).about.prefix}-9001"
+
+
+def made(model: type[Record]) -> dict[str, Any]:
+    """A good record by its fields' types: what is asked for, then all else that makes no problem, days in their order."""
+    fields = {n: x for n, x in model.kind_fields().items() if n not in ("evidence", "notes")}
+    values = {n: _value(x, place) for place, (n, x) in enumerate(fields.items()) if x.required} | PARTLY.get(
+        model, {}
+    )
+    for place, (name, field) in enumerate(fields.items()):
+        if name not in values and field.type_name not in ("reference", "any_reference"):
+            more = values | {name: _value(field, place)}
+            values = values if model.problems(dict.fromkeys(fields) | more) else more
+    return values
+
+
+def _value(field: f.KindField, place: int) -> Any:
+    by_type: dict[str, Any] = {
+        "text": NAMED.get(field.name, "文字列"),  # type: ignore[attr-defined]
+        "long_text": "本文\n二行目",
+        "date": D(2026, 1, 1) + timedelta(days=place),
+        "instant": AT + timedelta(hours=place),
+        "number": (getattr(field, "least", 0) or 0) + 2,
+        "quantity": Decimal("0.5"),
+        "flag": True,
+        "texts": ["10-3"],
+        "any_reference": f"risk:{standing_key('risk')}",
+    }
+    if isinstance(field, f.Choice):
+        return next(iter(field.options))
+    if isinstance(field, f.Reference):
+        return standing_key(field.target)
+    return [standing_key(field.target)] if isinstance(field, f.References) else by_type[field.type_name]
+
+
+def example(model: type[Record]) -> dict[str, Any]:
+    """One good record of the kind."""
+    return EXAMPLES.get(model) or made(model)
+
+
+# Records that examples refer to, beside the cast, in the order in which they may be written.
+TARGETS = {
+    x.target for k in KINDS for x in k.kind_fields().values() if isinstance(x, f.Reference | f.References)
+}
+STANDING: list[tuple[type[Record], str, dict[str, Any]]] = [
+    (k, standing_key(k.about.name), example(k) | ({"number": "9001"} if k is m.FrameworkControl else {}))
+    for k in KINDS
+    if k.about.name in {*TARGETS, "incident"} - set(OF_THE_CAST)
+]
+STANDING.append((m.Component, "C-9002", example(m.Component)))
+
+
 def write_standing() -> None:
     """What the examples refer to."""
     with act("standing", "operator:test") as doing:
@@ -160,5 +222,5 @@ def write_standing() -> None:
 def write_example(model: type[Record], key: str = "X-1") -> str:
     """The kind's example, kept; returns its key."""
     with act("example", "operator:test") as doing:
-        doing.put(model, key, EXAMPLES[model])
+        doing.put(model, key, example(model))
     return key

@@ -25,7 +25,8 @@ from sekisho.web.forms import form_text
 from sekisho.workflows.approve import ask
 from sekisho.workflows.record import problems_of, save_record
 from tests.cast import Cast
-from tests.records.examples import EXAMPLES, write_example, write_standing
+from tests.records.any_value import quantities, several
+from tests.records.examples import example, write_example, write_standing
 
 every_kind = pytest.mark.parametrize("model", KINDS, ids=lambda model: model.about.name)
 Model = type[Record]
@@ -40,7 +41,7 @@ def test_names_prefixes_and_tables_are_each_used_once() -> None:
         [m.about.prefix for m in KINDS],
         [m._meta.db_table for m in KINDS],
     ):
-        assert len(told) == len(set(told)) == 30
+        assert len(told) == len(set(told)) == len(KINDS)
 
 
 @every_kind
@@ -66,7 +67,7 @@ def test_what_a_kind_names_is_there(model: Model) -> None:
     assert about.title in names
     assert set(about.columns) <= set(names)
     assert about.columns
-    assert not {"act_reason", "expected_ver", "key", "ver"} & set(names)
+    assert not {"act_reason", "expected_ver", "key", "ver", "by"} & set(names)
     assert about.writers <= set(ROLES)
     assert about.readers <= {*ROLES, STAFF}
     here = {c.citation for c in clauses()}
@@ -114,9 +115,14 @@ def values_of(field: f.KindField) -> st.SearchStrategy[Any]:
         return key
     if isinstance(field, f.References):
         return st.lists(key, min_size=1, unique=True)
+    if isinstance(field, f.Several):
+        return several(field)
+    if isinstance(field, f.Quantity):
+        return quantities(field)
     if isinstance(field, f.AnyReference):
         return st.tuples(st.sampled_from(KINDS), key).map(lambda pair: f"{pair[0].about.name}:{pair[1]}")
-    return text.map(field.from_text).filter(lambda v: v is not None)
+    longest = min(60, getattr(field, "max_length", None) or 60)
+    return st.text(max_size=longest).map(field.from_text).filter(lambda v: v is not None)
 
 
 @every_kind
@@ -159,6 +165,9 @@ def test_any_text_is_read_the_same_twice_or_refused(model: Model, given_text: st
         (f.Instant(), "yesterday"),
         (f.Number(), "1.5"),
         (f.Number(least=1, most=5), "6"),
+        (f.Quantity(), "1e3"),
+        (f.Quantity(least="0.5", most=100), "100.01"),
+        (f.Several(), "x" * 201),
         (f.Flag(), "maybe"),
         (f.AnyReference(), "INC-0001"),
     ],
@@ -179,14 +188,14 @@ def entitled(cast: Cast, model: Model) -> Any:
 
 
 def governed(model: Model) -> bool:
-    return bool(model.about.approvers(EXAMPLES[model]))
+    return bool(model.about.approvers(example(model)))
 
 
 @pytest.mark.django_db
 @every_kind
 def test_an_entitled_person_keeps_a_record_and_others_are_refused(cast: Cast, model: Model) -> None:
     write_standing()
-    values = EXAMPLES[model]
+    values = example(model)
     assert problems_of(model, "X-1", dict.fromkeys(model.kind_fields()) | values) == {}
     for stranger in (cast.nishi.actor, cast.kyuda.actor, Actor("service:none")):
         with pytest.raises(Refused):
@@ -235,7 +244,7 @@ def test_its_pages_open_for_readers_and_writers(cast: Cast, model: Model) -> Non
 def test_its_form_saves_what_is_typed(cast: Cast, model: Model) -> None:
     write_standing()
     fields = model.kind_fields()
-    typed = {name: form_text(fields[name], value) for name, value in EXAMPLES[model].items()}
+    typed = {name: form_text(fields[name], value) for name, value in example(model).items()}
     how = "submit" if governed(model) else "save"
     refused = cast.nishi.client.post(f"/records/{model.about.name}/new/", {**typed, "key": "X-2", "how": how})
     assert refused.status_code == 403
@@ -247,4 +256,4 @@ def test_its_form_saves_what_is_typed(cast: Cast, model: Model) -> None:
         assert Approval.objects.get(subject=f"{model.about.name}:X-2").step == "submitted"
         assert not model.objects.filter(pk="X-2").exists()
     else:
-        assert {n: v for n, v in one(model, "X-2").values.items() if v is not None} == EXAMPLES[model]
+        assert {n: v for n, v in one(model, "X-2").values.items() if v is not None} == example(model)

@@ -7,9 +7,30 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sekisho.records.fields import Choice, Day, Flag, Instant, KindField, Number, References, Words
-from sekisho.records.models import Acknowledgement, Document, Person, System, Unit
+from sekisho.records.fields import (
+    Choice,
+    Day,
+    Flag,
+    Instant,
+    KindField,
+    Number,
+    Quantity,
+    References,
+    Several,
+    Words,
+)
+from sekisho.records.models import (
+    Acknowledgement,
+    Document,
+    Monitor,
+    Person,
+    Safeguard,
+    System,
+    Unit,
+    Vendor,
+)
 from sekisho.records.record import Record, Values
+from tests.records.any_value import quantities, several
 
 # Every sign that formats stumble over: formula signs, guards, quotes, separators, escapes, full width, line ends.
 NASTY = st.sampled_from(
@@ -41,13 +62,17 @@ def value_of(field: KindField, *, keys: list[str]) -> st.SearchStrategy[Any]:
         return INSTANTS
     if isinstance(field, Number):
         return st.integers(field.least, field.most)
+    if isinstance(field, Quantity):
+        return quantities(field)
     if isinstance(field, Flag):
         return st.booleans()
     if isinstance(field, References):
         return st.lists(st.sampled_from(keys), min_size=1, unique=True) if keys else st.none()
+    if isinstance(field, Several):
+        return several(field)
     if getattr(field, "target", None):
         return st.sampled_from(keys) if keys else st.none()
-    limit = 400 if isinstance(field, Words) else 60
+    limit = 400 if isinstance(field, Words) else min(60, getattr(field, "max_length", None) or 60)
     return TEXTS.map(lambda t: field.from_text(t[:limit])).filter(bool)
 
 
@@ -66,22 +91,32 @@ def values(draw: st.DrawFn, model: type[Record], keys: dict[str, list[str]], **f
     return found
 
 
+_BOUND: Quantity = Monitor.kind_fields()["bound"]
+
+
 @st.composite
 def members(draw: st.DrawFn) -> dict[type[Record], dict[str, Values]]:
-    """A few units, people, systems, documents and acknowledgements."""
+    """A few units, people, vendors, systems, documents, safeguards, monitors and acknowledgements."""
     member: dict[type[Record], dict[str, Values]] = {}
     keys: dict[str, list[str]] = {}
     day = date(2020, 4, 1)
-    for model, most, fixed in (
-        (Unit, 3, {"since_on": day, "until_on": None}),
-        (Person, 4, {"joined_on": day, "left_on": None, "vendor": "V"}),
-        (System, 3, {"in_use_until_on": None, "vendor": "V", "out_of_scope_reason": "R"}),
-        (Document, 3, {"until_on": None, "review_by_on": None}),
+    for model, least, most, fixed in (
+        (Unit, 0, 3, {"since_on": day, "until_on": None}),
+        (Person, 0, 4, {"joined_on": day, "left_on": None, "vendor": "V"}),
+        (Vendor, 1, 2, {"since_on": day, "until_on": None, "country": "JP"}),
+        (System, 0, 3, {"in_use_until_on": None, "vendor": "V-0001", "out_of_scope_reason": "R"}),
+        (Document, 0, 3, {"until_on": None, "review_by_on": None}),
+        (Safeguard, 0, 3, {"since_on": day, "until_on": None}),
     ):
         name = model.about.name
-        own = [f"{model.about.prefix}-{n:04d}" for n in range(1, draw(st.integers(0, most)) + 1)]
+        own = [f"{model.about.prefix}-{n:04d}" for n in range(1, draw(st.integers(least, most)) + 1)]
         keys[name] = own
         member[model] = {key: draw(values(model, keys, **fixed)) for key in own}
+    bounds = {"direction": "at_most", "since_on": day, "until_on": None}
+    member[Monitor] = {
+        f"MO-{n:04d}": draw(values(Monitor, keys, system=system, bound=draw(quantities(_BOUND)), **bounds))
+        for n, system in enumerate(keys["system"], 1)
+    }
     pairs = [(p, d) for p in keys["person"] for d in keys["document"]]
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
     member[Acknowledgement] = {

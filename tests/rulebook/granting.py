@@ -32,7 +32,12 @@ def approved(subject: str, on: date = JANUARY, by: str = "P-CSO", **values: Any)
     return record("approval", f"AP-{subject}", **(told | {"at": at(on.year, on.month, on.day)} | values))
 
 
-def exception(clause: str, subject: str | None = None, kind: str = "exception") -> Given:
+def exception(clause: str, subject: str | None = None, kind: str = "exception", **values: Any) -> Given:
     """An exception for 2026, not approved yet: approved("exception:EX-1") does that."""
-    days = {"from_on": day(2026, 1, 1), "until_on": day(2026, 12, 31)}
-    return record("exception", "EX-1", clause=clause, kind=kind, subject=subject, reason="更改まで", **days)
+    told = {"reason": "更改まで", "from_on": day(2026, 1, 1), "until_on": day(2026, 12, 31)}
+    return record("exception", "EX-1", clause=clause, kind=kind, subject=subject, **(told | values))
+
+
+def otherwise(clause: str, subject: str | None = None, **values: Any) -> Given:
+    """What is done in place of an example that the clause gives, not approved yet, as `exception`."""
+    return exception(clause, subject, "otherwise", **({"equivalent": "同等の措置"} | values))

@@ -15,7 +15,7 @@ from sekisho.rulebook.assess import assess, forget, judged
 from sekisho.rulebook.language import CHECKS, CLAUSES, answers, check, clause, falls_short
 from sekisho.workflows.act import act
 from tests.rulebook.asking import day, given, record, state, verdict
-from tests.rulebook.granting import CHIEF, approved, exception
+from tests.rulebook.granting import CHIEF, approved, exception, otherwise
 
 ON = day(2026, 11, 23)
 
@@ -25,7 +25,7 @@ def asked():
     """A small rule in place of the real one; counts how often each check was asked.
 
     1-1 asks of units, 1-2 of systems, 1 is composed of both, 1-3 asks of equipment with a limit, G1 is read with 1-1,
-    2 is a definition, 3 is composed of 1 and 1-3. A unit or system with 'bad' in its name falls short.
+    2 is a definition, 3 is composed of 1 and 1-3. 4 asks of units itself and has the example 4-1, which asks of systems. A unit or system with 'bad' in its name falls short.
     """
     real = [(registry, dict(registry)) for registry in (CLAUSES, CHECKS)]
     for registry, _ in real:
@@ -42,6 +42,10 @@ def asked():
     clause("G1", Duty.MAY, "指針", "Guidance", read_with="1-1")
     clause("2", Duty.SCOPE, "定義", "Definition", definition=True)
     clause("3", Duty.MUST, "入れ子", "Nested", items=("1", "1-3"))
+    clause("4", Duty.MUST, "全体と例示", "The whole and an example", items=("4-1",))
+    _ask_of("4", Unit, (), counts)
+    clause("4-1", Duty.MAY, "例示", "An example")
+    _ask_of("4-1", System, (), counts)
     forget()
     yield counts
     forget()
@@ -60,6 +64,7 @@ def _ask_of(citation, kind, limits, counts):
             facts[kind], kind, falls_short(bad, "bad", since=ON, who="role:operator", key=pl.col("key"))
         )
 
+    is_named_well.__name__ = f"{kind.about.name}_is_named_well"
     check(
         citation,
         asks="ありますか。",
@@ -94,7 +99,7 @@ def test_counts_and_findings_tell_of_each_subject(asked):
     found = state("1-1", ON, given(unit(), unit("U-2", "bad"), unit("U-3", "bad")))
     assert found.counts == {"met": 1, "falls_short": 2, "no_evidence": 0, "excepted": 0}
     assert found.findings["subject"].to_list() == ["U-2", "U-3"]
-    assert set(found.outcomes["check"]) == {"is_named_well"}
+    assert set(found.outcomes["check"]) == {"unit_is_named_well"}
 
 
 @pytest.mark.parametrize(
@@ -110,6 +115,55 @@ def test_counts_and_findings_tell_of_each_subject(asked):
 def test_a_composed_clause_is_the_worst_of_its_items(asked, records, expected):
     assert verdict("1", ON, given(*records)) == expected
     assert verdict("3", ON, given(*records, EQUIPMENT)) == expected
+
+
+@pytest.mark.parametrize(
+    ("records", "expected"),
+    [
+        ((unit(), system()), Verdict.MET),
+        ((unit(), system(name="bad")), Verdict.FALLS_SHORT),
+        ((unit(name="bad"), system()), Verdict.FALLS_SHORT),
+        ((unit(),), Verdict.NO_EVIDENCE),
+        ((system(),), Verdict.NO_EVIDENCE),
+        ((), Verdict.NO_EVIDENCE),
+    ],
+)
+def test_a_clause_with_items_and_checks_of_its_own_is_the_worst_of_both(asked, records, expected):
+    assert verdict("4", ON, given(*records)) == expected
+    assert judge(given(*records))["4"].verdict == expected
+
+
+def test_each_finding_is_a_clause_s_own_exactly_once(asked):
+    states = judge(given(unit(name="bad"), system(name="bad"), EQUIPMENT))
+    assert sorted(states["4"].findings["subject"]) == ["S-1", "U-1"]
+    own = {c: sorted(s.own_findings["subject"]) for c, s in states.items()}
+    assert own == {
+        "1": [], "1-1": ["U-1"], "1-2": ["S-1"], "1-3": [], "G1": [], "2": [], "3": [], "4": ["U-1"], "4-1": ["S-1"],
+    }  # fmt: skip
+
+
+def test_an_own_check_that_stands_no_longer_leaves_the_clause_to_its_items(asked):
+    (old,) = CHECKS["4"]
+    CHECKS["4"] = [
+        type(old)(old.clause, old.asks, old.function, old.reads, old.reasons, until=day(2026, 3, 31))
+    ]
+    facts = given(unit(name="bad"), system())
+    assert verdict("4", day(2026, 3, 31), facts) == Verdict.FALLS_SHORT
+    assert verdict("4", day(2026, 4, 1), facts) == Verdict.MET
+
+
+def test_a_departure_from_a_clause_covers_its_own_checks_and_its_items(asked):
+    bad = (unit(name="bad"), system(name="bad"))
+    found = state("4", ON, given(*bad, exception("4"), *GRANTED))
+    assert (found.verdict, found.counts["excepted"]) == (Verdict.MET_BY_EXCEPTION, 2)
+    for subject, left in (("unit:U-1", "S-1"), ("system:S-1", "U-1")):
+        single = state("4", ON, given(*bad, exception("4", subject), *GRANTED))
+        assert single.verdict == Verdict.FALLS_SHORT
+        assert single.findings.filter(~pl.col("excepted"))["subject"].to_list() == [left]
+    spared = state("4", ON, given(*bad, exception("4", kind="not_applicable"), *GRANTED))
+    assert (spared.verdict, spared.findings.is_empty()) == (Verdict.NOT_APPLICABLE, True)
+    one = given(unit(), system(name="bad"), exception("4", "system:S-1", "not_applicable"), *GRANTED)
+    assert verdict("4", ON, one) == Verdict.MET
 
 
 def test_a_composed_clause_shows_the_outcomes_of_all_its_items(asked):
@@ -229,6 +283,49 @@ def test_not_applicable_to_one_subject_leaves_the_others(asked):
     assert verdict("1-1", ON, given(*spared)) == Verdict.NOT_APPLICABLE
 
 
+# --- done otherwise ---------------------------------------------------------------------------------------------
+
+
+def test_an_example_that_is_done_otherwise_holds_with_the_clause_above_it(asked):
+    facts = given(unit(), system(name="bad"), otherwise("4-1"), *GRANTED)
+    assert verdict("4-1", ON, facts) == Verdict.MET_BY_EXCEPTION
+    above = state("4", ON, facts)
+    assert above.verdict == Verdict.MET_BY_EXCEPTION
+    assert above.findings.select("subject", "exception").rows() == [("S-1", "EX-1")]
+
+
+def test_what_is_done_otherwise_takes_an_approval_a_reason_and_an_equivalent(asked):
+    bad = (unit(), system(name="bad"))
+    assert verdict("4", ON, given(*bad, otherwise("4-1"))) == Verdict.FALLS_SHORT
+    for lacking in ({"reason": " "}, {"equivalent": None}, {"equivalent": "\u3000"}):
+        assert verdict("4", ON, given(*bad, otherwise("4-1", **lacking), *GRANTED)) == Verdict.FALLS_SHORT
+
+
+def test_what_is_done_otherwise_needs_no_end_and_ends_with_the_one_it_has(asked):
+    bad = (unit(), system(name="bad"))
+    endless = given(*bad, otherwise("4-1", until_on=None), *GRANTED)
+    assert verdict("4", day(2036, 1, 1), endless) == Verdict.MET_BY_EXCEPTION
+    assert verdict("4", day(2027, 1, 1), given(*bad, otherwise("4-1"), *GRANTED)) == Verdict.FALLS_SHORT
+
+
+def test_what_is_done_otherwise_for_one_subject_leaves_the_others(asked):
+    bad = (unit(), system(name="bad"), system("S-2", "bad"), otherwise("4-1", "system:S-1"), *GRANTED)
+    found = state("4", ON, given(*bad))
+    assert found.verdict == Verdict.FALLS_SHORT
+    assert dict(found.findings.select("subject", "exception").iter_rows()) == {"S-1": "EX-1", "S-2": None}
+
+
+def test_an_obligation_is_never_met_by_doing_otherwise(asked):
+    assert verdict("1-1", ON, given(unit(name="bad"), otherwise("1-1"), *GRANTED)) == Verdict.FALLS_SHORT
+    bad = given(unit(), system(name="bad"), otherwise("4"), *GRANTED)
+    assert verdict("4", ON, bad) == Verdict.FALLS_SHORT
+
+
+def test_an_example_may_have_an_exception_too(asked):
+    facts = given(unit(), system(name="bad"), exception("4-1"), *GRANTED)
+    assert verdict("4", ON, facts) == Verdict.MET_BY_EXCEPTION
+
+
 # --- what runs again --------------------------------------------------------------------------------------------
 
 
@@ -247,11 +344,11 @@ def judge(facts, on=ON):
 def test_after_a_change_only_the_checks_that_read_the_changed_kind_run_again(asked):
     facts = given(unit(), system(), EQUIPMENT)
     judge(Ledgered(facts, unit=1, system=2, equipment=3))
-    assert asked == {"1-1": 1, "1-2": 1, "1-3": 1}
+    assert asked == {"1-1": 1, "1-2": 1, "1-3": 1, "4": 1, "4-1": 1}
     judge(Ledgered(facts, unit=1, system=2, equipment=3))
-    assert asked == {"1-1": 1, "1-2": 1, "1-3": 1}
+    assert asked == {"1-1": 1, "1-2": 1, "1-3": 1, "4": 1, "4-1": 1}
     changed = judge(Ledgered(given(unit(), system(name="bad"), EQUIPMENT), unit=1, system=4, equipment=3))
-    assert asked == {"1-1": 1, "1-2": 2, "1-3": 1}
+    assert asked == {"1-1": 1, "1-2": 2, "1-3": 1, "4": 1, "4-1": 2}
     assert (changed["1-1"].verdict, changed["1-2"].verdict) == (Verdict.MET, Verdict.FALLS_SHORT)
 
 
@@ -260,7 +357,7 @@ def test_a_check_with_a_limit_runs_again_after_a_change_of_what_limits_are_read_
     facts = given(unit(), system(), EQUIPMENT)
     judge(Ledgered(facts, unit=1, system=2, equipment=3))
     judge(Ledgered(facts, unit=1, system=2, equipment=3, **{kind: 4}))
-    assert asked == {"1-1": 1, "1-2": 1, "1-3": 2}
+    assert asked == {"1-1": 1, "1-2": 1, "1-3": 2, "4": 1, "4-1": 1}
 
 
 def test_another_day_is_another_question_and_the_earlier_one_is_still_known(asked):
@@ -304,5 +401,5 @@ def test_of_the_ledger_too_only_the_checks_of_the_changed_kind_run_again(asked):
         doing.put(Unit, "U-1", {"name": "bad"} | told)
     found = assess(snapshot(ON))
     assert (found["1-1"].verdict, found["1-2"].verdict) == (Verdict.FALLS_SHORT, Verdict.NO_EVIDENCE)
-    assert asked - before == {"1-1": 1}
+    assert asked - before == {"1-1": 1, "4": 1}
     assert found["1-1"].outcomes.filter(pl.col("outcome") == MET).is_empty()

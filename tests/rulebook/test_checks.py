@@ -4,9 +4,12 @@ from string import Formatter
 
 import pytest
 
+from sekisho.findings.verdicts import Duty
+from sekisho.kernel.texts import Text
 from sekisho.records.contents import KINDS
 from sekisho.records.facts.snapshot import GivenFacts
 from sekisho.rulebook.contents import all_checks, article_of, clause_named, clauses
+from sekisho.rulebook.language import CLAUSES, Clause
 from sekisho.rulebook.limits import Limits, all_limits
 from tests.rulebook.asking import day
 
@@ -65,7 +68,7 @@ def test_a_check_asks_one_question_and_stands_in_its_article(check):
     assert check.question.en.endswith("?")
     assert check.question.ja.endswith("か。")
     article = article_of(clause_named(check.clause))
-    assert check.function.__module__.endswith(f".{article.module}")
+    assert f".{article.module}." in f"{check.function.__module__}."
 
 
 @EVERY_CHECK
@@ -81,9 +84,22 @@ def test_every_reason_has_words_in_both_languages_that_tell_of_the_same(check):
         assert en <= ja or ja <= en, code
 
 
-def test_every_clause_is_asked_by_a_check_or_stands_by_other_clauses():
+def test_a_guideline_stands_with_its_article_after_all_paragraphs(monkeypatch):
+    """Also one whose citation names no article, and wherever in the module it is declared."""
+    declared = Clause("GC3", Duty.MAY, Text("意義", "Meaning"), definition=True, article="7")
+    monkeypatch.setitem(CLAUSES, "GC3", declared)
+    assert article_of(declared).number == "7"
+    for number in {clause.article for clause in clauses()}:
+        mine = [clause.is_guideline for clause in clauses() if clause.article == number]
+        assert mine == sorted(mine)
+    citations = [clause.citation for clause in clauses()]
+    assert citations[citations.index("7-3") :][:4] == ["7-3", "G7", "GC3", "8-1"]
+
+
+def test_every_clause_is_asked_by_checks_or_items_or_stands_by_another_or_is_a_definition():
+    """Checks of its own and items go together; each of the other two excludes all else."""
     asked = {check.clause for check in all_checks()}
     for clause in clauses():
-        others = {*clause.items, *filter(None, [clause.read_with])}
-        assert (clause.citation in asked) != bool(others or clause.definition), clause.citation
-        assert all(clause_named(other) for other in others)
+        ways = (clause.citation in asked or bool(clause.items), bool(clause.read_with), clause.definition)
+        assert sum(ways) == 1, clause.citation
+        assert all(clause_named(other) for other in (*clause.items, *filter(None, [clause.read_with])))

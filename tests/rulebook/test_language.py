@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from sekisho.records.models import GrantedException, StatusReport, Unit
+from sekisho.findings.verdicts import Duty
+from sekisho.kernel.texts import Text
+from sekisho.records.models import Equipment, GrantedException, MonitoringRound, Review, StatusReport, Unit
 from sekisho.rulebook.language import (
+    MEMBER,
+    NOT_ASKED,
+    Clause,
     answers,
     approvals,
     by_holder,
@@ -18,15 +24,20 @@ from sekisho.rulebook.language import (
     day_after,
     falls_short,
     holders,
+    in_force,
+    kept_up,
+    key_in,
     member_answers,
     minute_of,
     no_evidence,
     one,
+    one_in_force,
     person,
     role,
 )
+from sekisho.rulebook.limits import Limits, default_limits
 from tests.rulebook.asking import at, day, given, record
-from tests.rulebook.granting import approved, office
+from tests.rulebook.granting import JANUARY, approved, office
 
 ON = day(2026, 11, 23)
 ONE_DAY = timedelta(days=1)
@@ -218,6 +229,159 @@ def test_the_newest_of_several_approvals_is_told_once():
     )  # fmt: skip
     offices = (office("chief_system_officer", "P-CSO"), office("representative_director", "P-REP"))
     assert granted(*offices, first, again) == [("EX-1", day(2026, 1, 15), "P-REP")]
+
+
+# --- documents in force ----------------------------------------------------------------------------------------
+
+
+def document(key, kind="basic_policy", since=JANUARY, until=None, **values):
+    return record(
+        "document", key, kind=kind, title=key, version="1", in_force_on=since, until_on=until, **values
+    )
+
+
+REP = office("representative_director", "P-REP")
+CSO = office("chief_system_officer", "P-CSO")
+
+
+def standing(*records, kinds="basic_policy", on=ON, approvers=None):
+    rows = in_force(given(*records), kinds, on, approvers).sort("key").collect()
+    return list(rows.select("key", "approved_on").iter_rows())
+
+
+def newest(*records, kinds="basic_policy", on=ON, approvers=None):
+    rows = one_in_force(given(*records), kinds, on, approvers).collect()
+    return list(rows.select("kind", "document", "approved_on", "ended").iter_rows())
+
+
+def test_a_document_is_in_force_on_its_first_and_its_last_day_and_the_days_between():
+    facts = (document("D-1", since=day(2026, 4, 1), until=day(2026, 6, 30)),)
+    days = (day(2026, 3, 31), day(2026, 4, 1), day(2026, 6, 30), day(2026, 7, 1))
+    assert [bool(standing(*facts, on=on)) for on in days] == [False, True, True, False]
+
+
+def test_a_document_s_approval_is_by_those_whom_its_kind_asks_for_or_by_those_named():
+    facts = (document("D-1"), document("D-2", "recovery_procedure"), REP, CSO)
+    both = (*facts, approved("document:D-1"), approved("document:D-2"))
+    kinds = ("basic_policy", "recovery_procedure")
+    assert standing(*both, kinds=kinds) == [("D-1", None), ("D-2", JANUARY)]
+    board = (*facts, approved("document:D-1", by="P-REP"))
+    assert standing(*board) == [("D-1", JANUARY)]
+    assert standing(*board, approvers=frozenset({"chief_system_officer"})) == [("D-1", None)]
+    assert standing(*board, approvers=NOT_ASKED) == [("D-1", None)]
+
+
+def test_of_each_kind_one_document_in_force_is_told_and_nulls_where_there_is_none():
+    kinds = ("basic_policy", "recovery_procedure", "prevention_procedure")
+    ended = document("D-2", "recovery_procedure", until=day(2026, 6, 30))
+    assert newest(document("D-1"), ended, kinds=kinds) == [
+        ("basic_policy", "D-1", None, None),
+        ("recovery_procedure", None, None, day(2026, 7, 1)),
+        ("prevention_procedure", None, None, None),
+    ]
+    assert newest() == [("basic_policy", None, None, None)]
+
+
+def test_of_several_documents_in_force_an_approved_one_goes_first_then_the_newest():
+    old, new = document("D-1"), document("D-2", since=day(2026, 10, 1))
+    assert newest(old, new)[0][1] == "D-2"
+    assert newest(old, new, REP, approved("document:D-1", by="P-REP"))[0][1:3] == ("D-1", JANUARY)
+
+
+# --- what is kept up -------------------------------------------------------------------------------------------
+
+BEGAN = day(2020, 4, 1)
+LIMIT = "unit_list_age"  # half a year
+UNITS = pl.LazyFrame({"key": ["U-1", "U-2"], "since_on": [BEGAN, BEGAN]})
+
+
+def confirmed(*days, unit="U-1"):
+    return [record("equipment", f"E-{unit}-{n}", unit=unit, confirmed_on=d) for n, d in enumerate(days)]
+
+
+def kept(*records, on=ON, limits=None, not_yet="", subjects=UNITS, since="since_on"):
+    """(outcome, reason, since, data) of each unit whose list of equipment is to be kept up."""
+    found = kept_up(
+        subjects, Unit, given(*records)[Equipment], by="unit", at="confirmed_on",
+        limits=limits or default_limits(on), limit=LIMIT,
+        never="none", old="old", not_yet=not_yet, since=since, who=role("operator", pl.col("key")),
+    ).collect()  # fmt: skip
+    assert set(found.filter(pl.col("outcome") != "met")["who"]) <= {"role:operator@U-1", "role:operator@U-2"}
+    return {
+        r["subject"]: (r["outcome"], r["reason"], r["since"], json.loads(r["data"] or "{}"))
+        for r in found.iter_rows(named=True)
+    }
+
+
+MET: tuple[str, None, None, dict[str, str]] = ("met", None, None, {})
+
+
+def test_what_is_kept_up_is_good_to_the_last_day_of_the_limit_and_old_the_day_after():
+    records = [*confirmed(day(2026, 5, 23)), *confirmed(ON, unit="U-2")]
+    assert kept(*records) == {"U-1": MET, "U-2": MET}
+    old = ("falls_short", "old", day(2026, 11, 24), {"unit": "U-1", "last": "2026-05-23"})
+    assert kept(*records, on=day(2026, 11, 24))["U-1"] == old
+    assert kept(*records, on=day(2027, 1, 1))["U-1"] == old
+    assert kept(*records, limits=Limits(ON, {LIMIT: 5}))["U-1"][1:3] == ("old", day(2026, 10, 24))
+
+
+def test_the_newest_record_of_a_subject_counts_and_none_that_is_still_to_come_or_has_no_day():
+    assert kept(*confirmed(day(2025, 1, 1), day(2026, 6, 1), day(2025, 6, 1)))["U-1"] == MET
+    assert kept(*confirmed(ON + ONE_DAY, None))["U-1"][1] == "none"
+    assert kept(*confirmed(day(2025, 1, 1), ON + ONE_DAY))["U-1"][1] == "old"
+
+
+def test_what_was_never_kept_falls_short_from_the_subject_s_own_first_day():
+    never = ("falls_short", "none", BEGAN, {"unit": "U-2"})
+    assert kept(*confirmed(ON)) == {"U-1": MET, "U-2": never}
+    assert kept(*confirmed(ON), since=None)["U-2"] == ("falls_short", "none", None, {"unit": "U-2"})
+    assert kept(subjects=UNITS.clear()) == {}
+
+
+def test_a_first_record_may_have_the_limit_s_length_in_which_there_is_no_evidence():
+    new = UNITS.with_columns(since_on=pl.lit(day(2026, 5, 23)))
+    waiting = ("no_evidence", "soon", None, {"unit": "U-1", "first_due": "2026-11-23"})
+    assert kept(not_yet="soon", subjects=new)["U-1"] == waiting
+    late = kept(not_yet="soon", subjects=new, on=ON + ONE_DAY)["U-1"]
+    assert late == ("falls_short", "none", ON + ONE_DAY, {"unit": "U-1"})
+    assert kept(*confirmed(ON), not_yet="soon", subjects=new)["U-1"] == MET
+    with pytest.raises(ValueError, match="since"):
+        kept(not_yet="soon", since=None)
+
+
+def test_the_member_as_a_whole_keeps_up_with_one_outcome():
+    def found(*records, on=ON):
+        rows = given(*records)[Review]
+        return kept_up(
+            one(), MEMBER, rows, at="held_on", limits=default_limits(on), limit="review_age",
+            never="none", old="old", who=role("operator"),
+        ).collect().select("subject", "reason", "since", "data").rows()  # fmt: skip
+
+    held = [record("review", f"RV-{n}", held_on=d) for n, d in enumerate((ON, day(2025, 1, 1)))]
+    assert found(*held) == [("member", None, None, None)]
+    assert found() == [("member", "none", None, "{}")]
+    assert found(*held, on=day(2027, 11, 24)) == [
+        ("member", "old", day(2027, 11, 24), '{"last":"2026-11-23"}')
+    ]
+
+
+def test_a_key_is_read_from_a_reference_of_its_kind_alone():
+    rounds = [
+        record("monitoring_round", f"MR-{n}", of=of) for n, of in enumerate(("unit:U-1", "vendor:V-1", None))
+    ]
+    keys = given(*rounds)[MonitoringRound].sort("key").select(key_in("of", "unit")).collect()
+    assert keys.to_series().to_list() == ["U-1", None, None]
+
+
+# --- clauses ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("citation", "article", "told"),
+    [("7-1", "", "7"), ("G10-2-4", "", "10"), ("18", "", "18"), ("GC3", "9", "9")],
+)
+def test_a_clause_stands_with_the_article_that_its_citation_names_or_that_is_given(citation, article, told):
+    assert Clause(citation, Duty.MAY, Text("文", "Text"), article=article).article == told
 
 
 # --- answers ----------------------------------------------------------------------------------------------------

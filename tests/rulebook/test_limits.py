@@ -1,5 +1,6 @@
 """Limits: spans by Japan's calendar, dated values with sources, and the member's own numbers in their place."""
 
+import re
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -12,7 +13,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.texts import Text
 from sekisho.rulebook.exceptions import limits_on
 from sekisho.rulebook.limits import Limit, Limits, all_limits, default_limits
-from sekisho.rulebook.limits.limit import Value
+from sekisho.rulebook.limits.limit import ORIGIN_WORDS, Value
 from tests.rulebook.asking import at, day, given, record
 from tests.rulebook.granting import CHIEF, approved
 
@@ -93,7 +94,7 @@ def test_a_value_stands_from_its_day_until_the_next_one():
     source = Text("規則", "The rule")
     dated = Limit(
         "some_age", Text("間隔", "Age"), "months", "less",
-        (Value(day(2018, 10, 24), 12, source), Value(day(2026, 4, 1), 6, source)),
+        (Value(day(2018, 10, 24), 12, "rule", source), Value(day(2026, 4, 1), 6, "rule", source)),
     )  # fmt: skip
     assert [dated.on(d).value for d in (day(2000, 1, 1), day(2026, 3, 31), day(2026, 4, 1))] == [12, 12, 6]
     assert dated.loosens(7, day(2026, 4, 1))
@@ -106,10 +107,29 @@ def test_every_limit_has_words_a_source_and_values_in_the_order_of_their_days():
     for limit in all_limits().values():
         assert limit.text.ja
         assert limit.text.en
-        assert limit.unit in ("months", "days", "minutes", "number")
+        assert limit.unit in ("months", "days", "minutes", "number", "percent")
         assert limit.tighter in ("less", "more")
         assert [v.since for v in limit.values] == sorted({v.since for v in limit.values})
         assert all(v.source.ja and v.source.en and limit.takes(v.value) for v in limit.values)
+
+
+def test_every_value_says_whether_the_rule_a_guideline_or_the_product_set_it():
+    """Its source does not say so again; a default of the product gives its reason, which is more than a citation."""
+    for limit in all_limits().values():
+        for value in limit.values:
+            assert value.origin in ORIGIN_WORDS, limit.name
+            for words in ORIGIN_WORDS.values():
+                assert not value.source.ja.startswith(f"{words.ja}："), limit.name
+                assert not value.source.en.startswith(f"{words.en}:"), limit.name
+            if value.origin == "product":
+                reason = re.sub(r"（.*?）|第[0-9]+(条|項|号)", "", value.source.ja)
+                assert len(reason) >= 3, f"{limit.name}: {value.source.ja}"
+
+
+def test_the_grounds_of_a_value_are_its_origin_and_its_source():
+    grounds = all_limits()["review_age"].on(ON).grounds
+    assert grounds.ja == "製品の既定値：少なくとも年に一度（第4条第3項「定期的」）"
+    assert grounds.en == "Default of the product: yearly at least (4-3, 'regularly')"
 
 
 # --- the member's own numbers -----------------------------------------------------------------------------------
@@ -154,6 +174,11 @@ def test_the_newest_number_that_counts_stands():
     older, newer = tolerance(LESS, 6), tolerance(LESS, 3, key="TO-2", since=day(2026, 6, 1))
     assert value(LESS, newer, older) == 3
     assert value(LESS, older, tolerance(LESS, 24, key="TO-2", since=day(2026, 6, 1))) == 6
+
+
+def test_a_share_is_no_more_than_all():
+    accuracy = all_limits()["configuration_accuracy"]
+    assert [accuracy.takes(value) for value in (-1, 0, 100, 101)] == [False, True, True, False]
 
 
 def test_a_century_is_the_longest_span_that_counts():

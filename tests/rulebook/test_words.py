@@ -15,7 +15,7 @@ from sekisho.kernel.texts import Text
 from sekisho.records.facts import snapshot
 from sekisho.records.models import Appointment, Person, Unit
 from sekisho.rulebook.assess import OUTCOMES, assess
-from sekisho.rulebook.contents import all_checks, clauses
+from sekisho.rulebook.contents import all_checks, clause_named, clauses
 from sekisho.rulebook.words import Finding, all_findings, findings_of, tight, worded
 from sekisho.workflows.act import act
 from tests.cast import JOINED, Cast
@@ -143,7 +143,11 @@ def test_a_checks_name_stands_once_among_what_a_clause_is_judged_by() -> None:
     """The words of a finding are found by its check's name."""
     names = [c.name for c in all_checks()]
     by_clause = {c.citation: {k.name for k in all_checks() if k.clause == c.citation} for c in clauses()}
+
+    def parts_of(citation: str) -> list[str]:
+        return [*by_clause[citation], *(n for item in clause_named(citation).items for n in parts_of(item))]
+
     for clause in clauses():
-        parts = [name for item in clause.items for name in by_clause[item]]
+        parts = parts_of(clause.citation)
         assert len(parts) == len(set(parts)), clause.citation
     assert names

@@ -56,7 +56,8 @@ def shows_every_verdict() -> None:
     found = {citation: state.verdict for citation, state in assess(snapshot(TODAY)).states.items()}
     assert set(found.values()) == set(Verdict)
     assert found["7-1"] == found["4-2"] == Verdict.FALLS_SHORT
-    assert found["3-2"] == Verdict.MET_BY_EXCEPTION
+    assert found["24-2"] == found["24-3"] == found["G24-1"] == Verdict.FALLS_SHORT
+    assert found["3-2"] == found["24-1"] == Verdict.MET_BY_EXCEPTION
     assert found["6-1-4"] == Verdict.NO_EVIDENCE
     assert found["G5-1"] == Verdict.NOT_APPLICABLE
 

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from sekisho.access.rights import operator_actor
 from sekisho.kernel import clock
-from sekisho.records.models import Appointment, Approval, GrantedException
+from sekisho.records.models import Appointment, Approval, Audit, GrantedException
 from sekisho.rulebook.contents import checks_of, clause_named
 from sekisho.rulebook.limits import all_limits
 from sekisho.workflows.act import act
@@ -25,6 +25,10 @@ def page_of(cast: Cast, citation: str, **query: Any) -> str:
     return str(cast.nishi.client.get(f"/rule/{citation}/", query).content.decode())
 
 
+def page_text(cast: Cast, citation: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", page_of(cast, citation)).split())
+
+
 def rows(html: str) -> list[str]:
     """The findings' rows, as text."""
     found = re.search(r'id="findings".*?</section>', html, re.DOTALL)
@@ -33,12 +37,11 @@ def rows(html: str) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", " ", body).split()) for body in bodies]
 
 
-def except_unit(unit: str, until_on: date) -> None:
-    """An approved exception of 7-1 for one unit."""
-    today = clock.today()
+def depart(clause: str, kind: str, **values: Any) -> None:
+    """An approved departure from a clause."""
     with act("grant", "person:P-0001") as doing:
-        values = {"clause": "7-1", "kind": "exception", "subject": f"unit:{unit}", "reason": "発令待ち"}
-        doing.put(GrantedException, "EX-0001", {**values, "from_on": today, "until_on": until_on})
+        told = {"clause": clause, "kind": kind, "from_on": clock.today(), **values}
+        doing.put(GrantedException, "EX-0001", told)
         decided = {
             "subject": "exception:EX-0001",
             "step": "approved",
@@ -47,6 +50,12 @@ def except_unit(unit: str, until_on: date) -> None:
         }
         people = {"asked_by": "P-0004", "decided_by": "P-0001", "role": "representative_director"}
         doing.put(Approval, "AP-0001", {**decided, **people})
+
+
+def except_unit(unit: str, until_on: date) -> None:
+    """An approved exception of 7-1 for one unit."""
+    told = {"reason": "発令待ち", "equivalent": "部長が代行", "until_on": until_on}
+    depart("7-1", "exception", subject=f"unit:{unit}", **told)
 
 
 def test_a_clause_tells_its_duty_its_verdict_and_its_words(cast: Cast) -> None:
@@ -67,6 +76,30 @@ def test_a_findings_subject_is_one_click_away(cast: Cast) -> None:
     assert 'href="/records/unit/U-SYS/"' in page_of(cast, "7-1")
 
 
+def test_a_clause_that_is_itself_a_subject_is_one_click_away(cast: Cast) -> None:
+    html = page_of(cast, "24-2")
+    assert re.search(r'<a href="/rule/1/">第1条</a>.*<span class="soft mono">1</span>', html)
+    assert "〔条項〕は監査周期の間に一度も監査されていません" in html
+    assert any(r.startswith("不足 第1条 1 第1条は監査周期の間に") for r in rows(html))
+    days = {"from_on": clock.today(), "until_on": clock.today()}
+    with act("audit", "person:P-0005") as doing:
+        doing.put(Audit, "AU-1", {"title": "監査", "plan_year": 2026, "clauses": ["1"], **days})
+    html = page_of(cast, "24-2")
+    assert not any("第1条 1 " in r for r in rows(html))
+    assert re.search(r'<ul class="names">.*<a href="/rule/1/">第1条</a>', html, re.DOTALL)
+
+
+def test_an_exception_for_a_clause_that_is_a_subject_is_told_by_its_title(cast: Cast) -> None:
+    depart(
+        "24-2", "exception", subject="clause:1", reason="来期に監査", until_on=clock.today() + timedelta(30)
+    )
+    html = page_of(cast, "24-2", page=99)  # what is excepted comes last
+    assert "／ 第1条" in html
+    assert next(r for r in rows(html) if "第1条 1" in r).startswith("例外承認")
+    record = cast.nishi.client.get("/records/exception/EX-0001/").content.decode()
+    assert '<a href="/rule/1/">第1条</a>' in record
+
+
 def test_the_finding_goes_when_the_record_is_mended(cast: Cast) -> None:
     before = len(rows(page_of(cast, "7-1")))
     with act("save_appointment", "operator:test") as doing:
@@ -85,6 +118,8 @@ def test_checks_tell_their_question_what_they_read_and_their_limits(cast: Cast) 
         assert f'href="/records/{kind.about.name}/"' in html
     for name in check.limits:
         assert all_limits()[name].text.ja in html
+        assert all_limits()[name].on(clock.today()).grounds.ja in html
+    assert "製品の既定値：年次の点検周期に合わせる" in html
 
 
 def test_an_exception_shows_with_its_days_and_leaves_the_finding_excepted(cast: Cast) -> None:
@@ -95,7 +130,26 @@ def test_an_exception_shows_with_its_days_and_leaves_the_finding_excepted(cast: 
     assert "承認済・有効" in html
     row = next(r for r in rows(html) if "U-SYS" in r)
     assert row.startswith("例外承認")
+    assert "例外 EX-0001 理由: 発令待ち 代替措置: 部長が代行" in row
     assert rows(html)[-1] == row  # what stands comes first
+
+
+def test_what_is_done_otherwise_shows_its_reason_and_equivalent_beside_the_finding(cast: Cast) -> None:
+    assert not any(r.startswith("代替措置") for r in rows(page_of(cast, "G4")))
+    depart("G4", "otherwise", reason="部署が一つのため", equivalent="改善会議を毎月開く")
+    html = page_of(cast, "G4")
+    found = rows(html)
+    assert found
+    assert all(r.startswith("代替措置") for r in found)
+    assert all("代替措置 EX-0001 理由: 部署が一つのため 代替措置: 改善会議を毎月開く" in r for r in found)
+    assert "例外承認により充足" in html
+
+
+def test_what_covers_a_finding_is_told_where_the_finding_is_told_again(cast: Cast) -> None:
+    """G7 is read with 7-1: the exception is one of 7-1."""
+    except_unit("U-SYS", clock.today() + timedelta(days=40))
+    row = next(r for r in rows(page_of(cast, "G7")) if "U-SYS" in r)
+    assert "例外 EX-0001 理由: 発令待ち" in row
 
 
 def test_a_clause_made_of_items_shows_its_parts_and_they_show_it(cast: Cast) -> None:
@@ -105,9 +159,19 @@ def test_a_clause_made_of_items_shows_its_parts_and_they_show_it(cast: Cast) -> 
     assert 'href="/rule/6-1/"' in page_of(cast, "6-1-1")
 
 
+def test_a_clause_made_of_items_and_checks_of_its_own_shows_both(cast: Cast) -> None:
+    html = page_of(cast, "27")
+    assert all(f'href="/rule/{item}/"' in html for item in clause_named("27").items)
+    assert all(check.question.ja in html for check in checks_of("27"))
+    assert "下の確認を含め、最も重い判定が全体の判定" in html
+    assert "下の確認を含め" not in page_of(cast, "6-1")
+
+
 def test_clauses_that_are_read_together_point_at_one_another(cast: Cast) -> None:
     assert clause_named("G7").read_with == "7-1"
     assert 'href="/rule/7-1/"' in page_of(cast, "G7")
+    assert "7-1 とあわせて判定します（同じ判定になります）。" in page_text(cast, "G7")
+    assert "とあわせて判定します" not in page_text(cast, "7-1")
     assert 'href="/rule/G7/"' in page_of(cast, "7-1")
 
 

@@ -79,6 +79,12 @@ def test_a_task_leads_to_where_it_is_done(cast):
     assert 'href="/rule/7-1/"' in page
 
 
+def test_a_clause_that_no_audit_covered_leads_to_the_clause_that_finds_it(cast):
+    page = shown(cast.chiba, "?what=mend")
+    assert re.search(r'<a href="/rule/24-2/">第1条は監査周期の間に一度も監査されていません', page)
+    assert 'href="/records/clause/' not in page
+
+
 def test_one_sort_is_shown_alone(cast):
     policy()
     put(Action, "AC-1", what="措置", kind="improvement", owner=cast.nishi.key, due_on=date(2026, 12, 1))

@@ -13,6 +13,8 @@ from sekisho.records.models import (
     Action,
     Appointment,
     Approval,
+    Audit,
+    AuditFinding,
     Document,
     GrantedException,
     Incident,
@@ -164,6 +166,49 @@ def test_what_is_owned_and_overdue_is_told_once_with_the_clause_that_finds_it(ca
     assert [(t.what, t.due, t.clause) for t in about] == [("treat", date(2026, 9, 1), "3-1")]
 
 
+# --- what audits found
+
+
+def test_a_finding_of_an_audit_is_its_owner_s_until_it_is_done_and_then_the_auditors(cast):
+    put(Audit, "AU-1", title="監査", plan_year=2026, conducted_by="internal", auditors=[cast.mori.key])
+    mine = {"audit": "AU-1", "severity": "low", "owner": cast.aoki.key, "due_on": date(2026, 11, 1)}
+    put(AuditFinding, "AF-1", title="棚卸し", **mine)
+    put(AuditFinding, "AF-2", title="手順", **mine, done_on=date(2026, 9, 20))
+    confirmed = {"confirmed_by": cast.chiba.key, "confirmed_on": TODAY}
+    put(AuditFinding, "AF-3", title="済", **mine, done_on=date(2026, 9, 20), **confirmed)
+    assert told(cast.aoki, "answer") == [("audit_finding:AF-1", date(2026, 11, 1))]
+    assert work(cast.aoki, "answer")[0].text.ja == "指摘事項を完了する: 棚卸し"
+    for auditor in (cast.chiba, cast.mori):  # the internal auditor, and one of that audit
+        assert told(auditor, "verify") == [("audit_finding:AF-2", date(2026, 10, 20))]
+        assert told(auditor, "answer") == []
+    assert told(cast.aoki, "verify") == told(cast.sakura, "verify") == []
+
+
+def test_nobody_verifies_the_own_work(cast):
+    put(Audit, "AU-1", title="監査", plan_year=2026, conducted_by="internal")
+    mine = {"audit": "AU-1", "severity": "low", "owner": cast.chiba.key, "due_on": date(2026, 11, 1)}
+    put(AuditFinding, "AF-1", title="手順", **mine, done_on=date(2026, 9, 20))
+    assert told(cast.chiba, "verify") == []
+
+
+def test_a_finding_that_is_overdue_or_not_verified_in_time_is_told_once_with_its_clause(cast):
+    put(Audit, "AU-1", title="監査", plan_year=2026, conducted_by="internal")
+    late = {"audit": "AU-1", "severity": "low", "owner": cast.aoki.key, "due_on": date(2026, 8, 1)}
+    put(AuditFinding, "AF-1", title="棚卸し", **late)
+    put(AuditFinding, "AF-2", title="手順", **late, done_on=date(2026, 8, 1))
+    owned = [t for t in work(cast.aoki) if t.reference.startswith("audit_finding:")]
+    assert [(t.what, t.key, t.due, t.clause) for t in owned] == [
+        ("answer", "AF-1", date(2026, 8, 1), "G24-1")
+    ]
+    own = [t for t in work(cast.chiba) if t.reference.startswith("audit_finding:")]
+    assert [(t.what, t.key, t.due, t.clause) for t in own] == [("verify", "AF-2", date(2026, 8, 31), "G24-1")]
+
+
+def test_a_clause_that_no_audit_covered_is_the_auditors_to_mend(cast):
+    tasks = {t.reference: t for t in work(cast.chiba, "mend") if t.clause == "24-2"}
+    assert tasks["clause:7-1"].text.ja.startswith("第7条第1項は監査周期の間に一度も監査されていません")
+
+
 # --- incidents and reports
 
 
@@ -217,7 +262,7 @@ def test_no_finding_is_told_twice(cast):
     assert len(found) == len(set(found))
     sequence()
     judged = assess(snapshot())
-    assert not [c for c, *_ in found if judged[c].clause.items or judged[c].clause.read_with]
+    assert not [c for c, *_ in found if c and judged[c].own.is_empty()]
 
 
 def test_what_an_exception_covers_is_nobodys_work(cast):

@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from sekisho.kernel import clock
 
+API, CALENDAR = "api", "calendar"  # what a token is for: it opens that door and no other
 LOGIN_LENGTH = 64
 SERVICE_LENGTH = 64
 
@@ -64,12 +65,14 @@ class Token(models.Model):
     """A key for programs, bound to an account (its person's rights) or to a service (the listed kinds, nothing else).
 
     Only the SHA-256 of the secret is kept. `reads` and `writes` are names of kinds; None bounds nothing further.
+    One whose `purpose` is CALENDAR stands in the address of an account's calendar feed, and is good for that alone.
     """
 
     id = models.CharField(max_length=26, primary_key=True)
     label = models.CharField(max_length=100)
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="tokens")
     service = models.CharField(max_length=SERVICE_LENGTH, blank=True, default="")
+    purpose = models.CharField(max_length=10, default=API)
     secret_sha256 = models.CharField(max_length=64)
     reads: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
     writes: models.JSONField[Any, Any] = models.JSONField(null=True, blank=True)
@@ -85,6 +88,10 @@ class Token(models.Model):
                 condition=models.Q(account__isnull=False, service="")
                 | (models.Q(account__isnull=True) & ~models.Q(service="")),
                 name="token_account_or_service",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(purpose=API) | models.Q(purpose=CALENDAR, account__isnull=False),
+                name="token_purpose",
             ),
         )
 

@@ -1,4 +1,7 @@
-"""Keys for programs: `sk_<id>_<secret>`. The database knows the id and the SHA-256 of the secret."""
+"""Keys for programs: `sk_<id>_<secret>`. The database knows the id and the SHA-256 of the secret.
+
+A key is for one door: the API, or the calendar feed. At any other it is no key.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError
 
-from sekisho.access.models import Account, Token
+from sekisho.access.models import API, CALENDAR, Account, Token
 from sekisho.access.rights import Actor, actor_for_account
 from sekisho.access.sign_in import may_sign_in
 from sekisho.kernel import clock
@@ -32,6 +35,7 @@ def issue(
     expires_at: datetime,
     account: Account | None = None,
     service: str = "",
+    purpose: str = API,
     reads: Iterable[str] | None = None,
     writes: Iterable[str] | None = None,
 ) -> tuple[Token, str]:
@@ -42,6 +46,7 @@ def issue(
         label=label,
         account=account,
         service=service,
+        purpose=purpose,
         secret_sha256=_sha256(secret),
         reads=None if reads is None else sorted(reads),
         writes=None if writes is None else sorted(writes),
@@ -51,8 +56,8 @@ def issue(
     return token, f"sk_{token.id}_{secret}"
 
 
-def find(given: str) -> Token | None:
-    """The token that the text is, if it stands now. A wrong id takes as long as a wrong secret."""
+def find(given: str, purpose: str = API) -> Token | None:
+    """The token of this purpose that the text is, if it stands now. A wrong id takes as long as a wrong secret."""
     form = _FORM.fullmatch(given)
     if form is None:
         return None
@@ -60,7 +65,7 @@ def find(given: str) -> Token | None:
     expected = token.secret_sha256 if token else _NO_SUCH
     if not hmac.compare_digest(_sha256(form[2]), expected) or token is None or not stands(token):
         return None
-    return token
+    return token if token.purpose == purpose else None
 
 
 def stands(token: Token) -> bool:
@@ -77,20 +82,28 @@ def actor_for_token(token: Token) -> Actor:
     if token.account is None:
         none: frozenset[str] = frozenset()
         return Actor(f"service:{token.service}", service=True, reads=reads or none, writes=writes or none)
-    actor = actor_for_account(token.account)
-    return replace(actor, administers=False, reads=reads, writes=writes)
+    actor = replace(actor_for_account(token.account), administers=False)
+    if token.purpose == CALENDAR:  # what its person may read; the feed tells nothing but the calendar
+        return replace(actor, writes=frozenset())
+    return replace(actor, reads=reads, writes=writes)
 
 
 def actor_for_secret(given: str) -> Actor | None:
-    """Who acts with this token; None where it is none. Notes the use, at most once a minute."""
-    token = find(given)
+    """Who acts with this token at the API; None where it is none. Notes the use."""
+    token = used(given)
+    return actor_for_token(token) if token else None
+
+
+def used(given: str, purpose: str = API) -> Token | None:
+    """The token, as `find`. Notes the use, at most once a minute."""
+    token = find(given, purpose)
     if token is None:
         return None
     now = clock.now()
     if token.last_used_at is None or now - token.last_used_at >= _NOTED:
         with suppress(OperationalError):  # a full or read-only disk: reading goes on
             Token.objects.filter(pk=token.pk).update(last_used_at=now)
-    return actor_for_token(token)
+    return token
 
 
 def _sha256(secret: str) -> str:

@@ -15,7 +15,18 @@ from sekisho.kernel.errors import Invalid
 from sekisho.kernel.texts import Text
 from sekisho.ledger.as_of import NotYetKnown
 from sekisho.records.facts import Facts, Snapshot, facts_of, snapshot
-from sekisho.records.fields import AnyReference, Flag, Line, Reference, References, Words, WrongValue, clean
+from sekisho.records.fields import (
+    AnyReference,
+    Flag,
+    Line,
+    Quantity,
+    Reference,
+    References,
+    Several,
+    Words,
+    WrongValue,
+    clean,
+)
 from sekisho.records.record import Record, Values
 from sekisho.records.register import Asked, Condition, default_order
 
@@ -105,6 +116,10 @@ def _kept(field: Any, value: Any) -> Any:
     """Texts in their normal form; every other value as it is."""
     if isinstance(field, References) and value is not None:
         return list(dict.fromkeys(k for v in value if (k := clean(v)))) or None
+    if isinstance(field, Several) and value is not None:
+        return field.from_text(field.to_text(value))
+    if isinstance(field, Quantity) and value is not None:
+        return field.bounded(value)
     if isinstance(field, Line | Words | Reference | AnyReference) and value is not None:
         return field.from_text(value)
     return value

@@ -6,7 +6,17 @@ from sekisho import __version__
 from sekisho.api.describe import Described
 from sekisho.api.docs import DocsPage, guarded
 from sekisho.api.door import Session, Token, strict_query
-from sekisho.api.operations import approvals, connectors, evidence, kinds, ledger, records, rule, work
+from sekisho.api.operations import (
+    approvals,
+    connectors,
+    evidence,
+    kinds,
+    ledger,
+    outsourcing,
+    records,
+    rule,
+    work,
+)
 from sekisho.api.problems import install
 from sekisho.api.read import StrictParser
 
@@ -46,6 +56,7 @@ api.add_router("/records", records.router)
 api.add_router("/records", evidence.router)
 api.add_router("/approvals", approvals.router)
 api.add_router("", rule.router)
+api.add_router("", outsourcing.router)
 api.add_router("/ledger", ledger.router)
 api.add_router("/work", work.router)
 api.add_router("/connectors", connectors.router)

@@ -10,11 +10,10 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from sekisho.access import assurance
+from sekisho.access import assurance, pace
 from sekisho.access.models import Account
 from sekisho.access.rights import Actor, may_read, may_write, require_read, require_write, role_names
 from sekisho.access.tokens import actor_for_secret
-from sekisho.api import pace
 from sekisho.api.errors import (
     BadToken,
     Forged,

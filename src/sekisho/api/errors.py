@@ -91,15 +91,6 @@ class PastIsPast(SekishoError):
     )
 
 
-class TooManyRequests(SekishoError):
-    code = "too_many_requests"
-    status = 429
-    text = Text(
-        "リクエストが多すぎます。{seconds} 秒後にもう一度送ってください。",
-        "Too many requests. Try again in {seconds} s.",
-    )
-
-
 class WrongMediaType(SekishoError):
     code = "wrong_media_type"
     status = 415

@@ -13,8 +13,11 @@ from sekisho.api.types import (
     DAY_SCHEMA,
     KEY_LENGTH,
     KEY_PATTERN,
+    QUANTITY_SCHEMA,
     REFERENCE_PATTERN,
+    TEXT_PATTERN,
     AskedInstant,
+    AskedQuantity,
     Day,
     Digits,
     Instant,
@@ -23,6 +26,7 @@ from sekisho.api.types import (
     asked_number,
     many,
     or_blank,
+    quantity,
     whole_number,
 )
 from sekisho.records.fields import (
@@ -32,14 +36,20 @@ from sekisho.records.fields import (
     Flag,
     KindField,
     Number,
+    Quantity,
     Reference,
     References,
+    Several,
     Words,
 )
 from sekisho.records.fields import Day as DayField
 from sekisho.records.fields import Instant as InstantField
 from sekisho.records.record import Record
 
+_QUANTITY = (
+    "JSON の数値か文字列で送り、文字列で返ります（小数部 6 桁、合わせて 15 桁まで）"
+    " / Sent as a JSON number or string, answered as a string; at most 6 decimals and 15 digits in all"
+)
 PAGE_SIZE, MOST_ROWS, MOST_PAGES = 50, 200, 1_000_000
 MOST_KEYS, MOST_VALUES = 1_000, 50
 HISTORY, MOST_HISTORY = 50, 500
@@ -63,6 +73,8 @@ def describe(field: KindField) -> str:
         words += f"\n\n{field.help.ja} / {field.help.en}"
     if isinstance(field, Reference | References):
         words += f"\n\n→ {field.target}"
+    if isinstance(field, Quantity):
+        words += f"\n\n{_QUANTITY}"
     if isinstance(field, Choice):
         words += "\n\n" + "\n".join(f"- `{v}`: {t.ja} / {t.en}" for v, t in field.options.items())
     return words
@@ -110,8 +122,13 @@ def _type_of(field: Any) -> Any:
         return StrictBool
     if isinstance(field, Number):
         return whole_number(field.least, field.most)
+    if isinstance(field, Quantity):
+        return quantity(*field.bounds)
     if isinstance(field, References):
         return Annotated[list[Key], Field(max_length=MOST_KEYS, min_length=int(field.required))]
+    if isinstance(field, Several):
+        one = Annotated[str, Field(min_length=1, max_length=field.longest, pattern=TEXT_PATTERN)]
+        return Annotated[many(one), Field(max_length=MOST_KEYS, min_length=int(field.required))]
     if isinstance(field, Reference):
         return Key
     if isinstance(field, AnyReference):
@@ -144,7 +161,9 @@ def _told_type(field: Any) -> Any:
         return bool
     if isinstance(field, Number):
         return int
-    return list[str] if isinstance(field, References) else str
+    if isinstance(field, Quantity):
+        return Annotated[str, Field(json_schema_extra=QUANTITY_SCHEMA)]
+    return list[str] if isinstance(field, Several) else str
 
 
 @cache
@@ -240,7 +259,7 @@ class PageQuery(Known):
 def query_shape(model: type[Record]) -> type[PageQuery]:
     """The parameters of a register: its fields as filters, its order, its page."""
     own = own_fields(model)
-    sortable = ["key", *(n for n, f in own.items() if not isinstance(f, References))]
+    sortable = ["key", *(n for n, f in own.items() if not isinstance(f, Several))]
     orders = tuple(o for name in sortable for o in (name, f"-{name}"))
     shape: dict[str, Any] = {
         "sort": (
@@ -281,16 +300,22 @@ def _asked_type(field: Any) -> Any:
     if isinstance(field, Number):
         bounds = {"type": "integer", "minimum": field.least, "maximum": field.most}
         return or_blank(asked_number(field.least, field.most), bounds)
+    if isinstance(field, Quantity):
+        return or_blank(AskedQuantity, QUANTITY_SCHEMA)
     if isinstance(field, AnyReference):
         return Annotated[str, Field(max_length=field.max_length, pattern=f"^-$|{REFERENCE_PATTERN}")]
     if isinstance(field, Reference | References):
         return Annotated[str, Field(min_length=1, max_length=KEY_LENGTH, pattern=KEY_PATTERN)]
+    if isinstance(field, Several):
+        return Annotated[str, Field(min_length=1, max_length=field.longest, pattern=TEXT_PATTERN)]
     return Annotated[str, Field(min_length=1, max_length=field.max_length)]
 
 
 def _range_type(field: Any) -> Any:
     if isinstance(field, DayField | InstantField):
         return Day
+    if isinstance(field, Quantity):
+        return AskedQuantity
     return asked_number(field.least, field.most) if isinstance(field, Number) else None
 
 

@@ -15,12 +15,12 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from sekisho.access.pace import TooManyRequests
 from sekisho.api.errors import (
     Malformed,
     NotSignedIn,
     Place,
     TooLarge,
-    TooManyRequests,
     Unavailable,
 )
 from sekisho.api.words import place_of

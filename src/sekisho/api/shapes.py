@@ -186,6 +186,34 @@ class Forecast(BaseModel):
     items: list[LapseTold]
 
 
+# --- what stops -------------------------------------------------------------------------------------------------
+
+
+class Struck(BaseModel):
+    """What is hit: a unit, system, service or cloud service. `through`: what hits it directly (`kind:key`).
+
+    `effect`: it stops; goes on with less (`degraded`); or it is not on record whether it does (`unknown`).
+    """
+
+    reference: str
+    effect: Literal["stops", "unknown", "degraded"]
+    through: list[str]
+    in_scope: bool | None = Field(description="システムの場合 / Of a system")
+    critical: bool | None = Field(
+        description="対象範囲内で重要度「高」のシステムか / Of a system: in scope and of high criticality"
+    )
+
+
+class WhatStops(BaseModel):
+    """Services first, then systems (in scope and critical first), then units; the gravest first."""
+
+    on: Date
+    kind: str
+    key: str
+    items: list[Struck]
+    names: Names
+
+
 # --- the ledger -------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, WrapValidator
@@ -26,10 +27,13 @@ DAY_PATTERN = f"^{_DATE}$"
 INSTANT_PATTERN = f"^{_DATE}T{_TIME}{_OFFSET}$"
 KEY_PATTERN = r"^[^/\\:;?#\x00-\x20]+$"
 REFERENCE_PATTERN = r"^[a-z_]+:[^/\\:;?#\x00-\x20]+$"
+QUANTITY_PATTERN = r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$"
+TEXT_PATTERN = r"^[^;；\u037e\x00-\x1f]*$"
 KEY_LENGTH = 64
 REASON_LENGTH = 1_000
 _DAY = re.compile(_DATE, re.ASCII)
 _INSTANT = re.compile(f"{_DATE}T{_TIME}{_OFFSET}", re.ASCII)
+_QUANTITY = re.compile(QUANTITY_PATTERN.removesuffix("$"))
 _DIGITS = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
@@ -72,6 +76,19 @@ def _digits(value: Any) -> Any:
     raise PydanticCustomError("whole_number", "not a whole number")
 
 
+def _decimal(value: Any) -> Decimal:
+    """A JSON number means the decimal that is written: a double's shortest form."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Decimal(repr(value) if isinstance(value, float) else value)
+    return _asked_decimal(value)
+
+
+def _asked_decimal(value: Any) -> Decimal:
+    if isinstance(value, str) and _QUANTITY.fullmatch(value):
+        return Decimal(value)
+    raise PydanticCustomError("quantity", "not a decimal number")
+
+
 Whole, Digits = BeforeValidator(_whole), BeforeValidator(_digits)
 DAY_SCHEMA: dict[str, Any] = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
 _INSTANT_SCHEMA = {"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN}
@@ -92,6 +109,16 @@ def whole_number(least: int, most: int) -> Any:
 def asked_number(least: int, most: int) -> Any:
     """A whole number in a query string."""
     return Annotated[int, Field(ge=least, le=most), Digits]
+
+
+QUANTITY_SCHEMA: dict[str, Any] = {"type": "string", "pattern": QUANTITY_PATTERN}
+AskedQuantity = Annotated[Decimal, BeforeValidator(_asked_decimal), WithJsonSchema(QUANTITY_SCHEMA)]
+
+
+def quantity(least: float, most: float) -> Any:
+    """A decimal number in a body, a JSON number or a string. Its field tells what is out of bounds or too long."""
+    number = {"type": "number", "minimum": least, "maximum": most}
+    return Annotated[Decimal, BeforeValidator(_decimal), WithJsonSchema({"anyOf": [number, QUANTITY_SCHEMA]})]
 
 
 def many(item: Any) -> Any:

@@ -25,6 +25,10 @@ _WORDS = {
     "string_unicode": Text("文字列として読み取れません。", "It is no readable text."),
     "literal_error": Text("次から選んでください: {expected}", "Choose one of: {expected}"),
     "whole_number": Text("整数で指定してください。", "Give a whole number."),
+    "quantity": Text(
+        "数値か、99.95 のような文字列で指定してください（整数部 12 桁、小数部 6 桁まで）。",
+        "Give a number, or a string like 99.95, with at most 12 digits before the point and 6 after it.",
+    ),
     "greater_than_equal": Text("{ge} 以上で指定してください。", "Give {ge} or more."),
     "less_than_equal": Text("{le} 以下で指定してください。", "Give {le} or less."),
     "bool_type": Text("true か false で指定してください。", "Give true or false."),

@@ -126,10 +126,16 @@ def _row(state: ClauseState, findings: list[dict[str, Any]]) -> tuple[str, ...]:
     return (
         state.clause.citation,
         DUTY_WORDS[state.clause.duty].in_(language()),
-        VERDICT_WORDS[state.verdict].in_(language()),
+        _verdict(state),
         str(len(open_)) if open_ else "",
         open_[0]["text"][language()] if open_ else "",
     )
+
+
+def _verdict(state: ClauseState) -> str:
+    """The verdict, and with which clause it is shared."""
+    word, other = VERDICT_WORDS[state.verdict].in_(language()), state.clause.read_with
+    return say(f"{word}（{other} とあわせて判定）", f"{word} (together with {other})") if other else word
 
 
 def _findings(findings: list[dict[str, Any]]) -> None:

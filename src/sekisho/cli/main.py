@@ -46,10 +46,17 @@ COMMANDS: dict[str, Command] = {
     "load": Command("load", Text("Excel・CSV から記録を取り込む", "Take records from Excel or CSV")),
     "list": Command("list_records", Text("記録を一覧する", "List the records of a kind")),
     "export": Command("export", Text("記録を Excel・CSV に書き出す", "Write records to Excel or CSV")),
+    "calendar": Command(
+        "calendar",
+        Text("不足の見込みと期限・予定を示す", "Show what will fall short, is due, ends or is planned"),
+    ),
     "rulebook": Command(
         "rulebook", Text("規則の条項・限度・公式本文", "The rule: clauses, limits, official text")
     ),
     "connectors": Command("connectors", Text("ツールのファイルを取り込む", "Take in files that tools wrote")),
+    "framework": Command(
+        "framework", Text("評価基準をファイルから取り込む", "Take a framework of controls from a file")
+    ),
     "ledger": Command("ledger", Text("台帳の検証と書き出し", "Verify and export the ledger")),
 }
 

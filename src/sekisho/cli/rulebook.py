@@ -47,6 +47,7 @@ _UNITS = {
     "days": Text("日", "days"),
     "minutes": Text("分", "minutes"),
     "number": Text("", ""),
+    "percent": Text("％", "%"),
 }
 _CHANGED = {
     "added": Text("追加", "added"),
@@ -96,6 +97,7 @@ def list_limits(format_: _FormatOption = Format.table) -> None:
                 "tighter": limit.tighter,
                 "since": values[name].since.isoformat(),
                 "text": limit.text.as_dict(),
+                "from": values[name].origin,
                 "source": values[name].source.as_dict(),
             }
             for name, limit in all_limits().items()
@@ -107,7 +109,7 @@ def list_limits(format_: _FormatOption = Format.table) -> None:
             name,
             f"{values[name].value} {_UNITS[limit.unit].in_(language())}".rstrip(),
             limit.text.in_(language()),
-            values[name].source.in_(language()),
+            values[name].grounds.in_(language()),
         )
         for name, limit in all_limits().items()
     ]

@@ -1,6 +1,6 @@
 """The words that a tool's parser may use: drafts, problems, strict JSON, instants, harmless text.
 
-A parser answers with a :class:`Reading` and raises nothing but :class:`Unreadable`. Whatever it leaves out, it says:
+A parser answers with a :class:`Reading`, or of a framework with a :class:`FrameworkDraft`, and raises nothing but :class:`Unreadable`. Whatever it leaves out, it says:
 what is wrong in the input is a problem, what the input itself lacks is a loss.
 """
 
@@ -78,6 +78,40 @@ class Tool:
     yields: tuple[str, ...]
     clauses: tuple[str, ...]
     parse: Callable[[bytes], Reading]
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlDraft:
+    """One control of a framework: its number, and as far as the file tells them title, parent's number and text."""
+
+    number: str
+    title: str = ""
+    parent: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkDraft:
+    """A framework as one file tells it. `name` and `version` are empty where the file has none. All is harmless text.
+
+    Numbers are distinct. `losses` say what of the file is not in it.
+    """
+
+    name: str
+    version: str
+    controls: tuple[ControlDraft, ...]
+    losses: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkFormat:
+    """A format of files that hold a framework. `parse` raises nothing but Unreadable. `endings`: of its files' names."""
+
+    id: str
+    name: Text
+    endings: tuple[str, ...]
+    parse: Callable[[bytes], FrameworkDraft]
     max_bytes: int
 
 

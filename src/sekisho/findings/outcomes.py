@@ -2,8 +2,8 @@
 
 | column | type | what |
 |---|---|---|
-| kind | String | the subject's kind, or `member` for the member as a whole |
-| subject | String | the subject's key, or `member` |
+| kind | String | the subject's kind, `member` for the member as a whole, or `clause` for a clause of the rule |
+| subject | String | the subject's key, `member`, or the clause's citation |
 | outcome | String | met, falls_short, no_evidence |
 | reason | String | a code with words in the check's catalogue; null where met |
 | data | String | what the words are filled with, a JSON object; null where met |
@@ -18,6 +18,7 @@ MET = "met"
 FALLS_SHORT = "falls_short"
 NO_EVIDENCE = "no_evidence"
 MEMBER = "member"
+CLAUSE = "clause"
 
 SCHEMA: dict[str, type[pl.DataType]] = {
     "kind": pl.String,

@@ -7,17 +7,21 @@
 | day | date | 2026-11-23 | 2026-11-23, 2026/11/23 | Date |
 | instant | aware datetime | 2026-11-23T01:02:03.000000Z | RFC 3339; without offset: Japan's time | Datetime(us, UTC) |
 | number | int | number | 1234, 1,234 | Int64 |
+| quantity | Decimal | "99.95": no exponent, no needless zero | 99.95, 1,234.5 | Float64 |
 | flag | bool | true/false | true/false, yes/no, はい/いいえ, 1/0 | Boolean |
 | reference | the other record's key | string | the key, or a name that only one record bears | String |
 | any_reference | `kind:key` | string | `kind:key` | String |
 | references | list of keys | list | keys joined by `;` | List(String) |
+| texts | list of str | list | texts joined by `;` | List(String) |
 | evidence | list of objects | list | (not in sheets) | not a fact |
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -95,8 +99,9 @@ class KindField:
 
 def clean(text: str) -> str:
     """Normal form NFC, no control characters but line ends, no space around."""
-    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    told = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return unicodedata.normalize("NFC", told).strip()
 
 
 class Line(KindField, models.CharField):
@@ -280,6 +285,123 @@ class Number(KindField, models.BigIntegerField):
         return super().describe() | {"least": self.least, "most": self.most}
 
 
+class Quantity(KindField, models.DecimalField):
+    """A decimal number: what was measured, a threshold, a percentage. `least` and `most` are inclusive, None: open.
+
+    At most 15 digits, the number that every double keeps: SQLite, Excel, and the facts hold it as one.
+    """
+
+    type_name = "quantity"
+    dtype = pl.Float64
+    annotation = Decimal | None
+    whole_digits, decimals, digits = 12, 6, 15
+
+    def __init__(
+        self,
+        ja: str = "",
+        en: str = "",
+        *,
+        least: Decimal | str | int | None = None,
+        most: Decimal | str | int | None = None,
+        **options: Any,
+    ) -> None:
+        self.least = None if least is None else Decimal(least)
+        self.most = None if most is None else Decimal(most)
+        options.setdefault("max_digits", self.whole_digits + self.decimals)
+        options.setdefault("decimal_places", self.decimals)
+        super().__init__(ja, en, **options)
+
+    def from_db_value(self, value: Decimal | None, *_: Any) -> Decimal | None:
+        """As it was written: the column fills up with zeros."""
+        return None if value is None else Decimal(plain(value))
+
+    def to_body(self, value: Decimal | None) -> str | None:
+        return None if value is None else plain(value)
+
+    def from_body(self, value: str | None) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+    def from_fact(self, value: float | None) -> Decimal | None:
+        """The value that the fact column's double stands for."""
+        return None if value is None else Decimal(plain(Decimal(f"{value:.{self.digits}g}")))
+
+    def to_text(self, value: Decimal | None) -> str:
+        return self.to_body(value) or ""
+
+    def from_text(self, text: str) -> Decimal | None:
+        wanted = unicodedata.normalize("NFKC", clean(text)).replace(",", "")
+        if not wanted:
+            return None
+        if not _DECIMAL.fullmatch(wanted):
+            raise WrongValue(
+                Text(
+                    "「{text}」は数値ではありません。99.95 のように、数字と小数点だけを入力してください。",
+                    "'{text}' is not a number. Use digits and a decimal point only, such as 99.95.",
+                ),
+                text=wanted,
+            )
+        return self.bounded(Decimal(wanted))
+
+    def bounded(self, value: Decimal) -> Decimal:
+        """The value without needless zeros. Raises WrongValue where it is too long, too small or too great."""
+        if not value.is_finite() or value.adjusted() >= self.whole_digits or self._is_long(plain(value)):
+            raise WrongValue(
+                Text(
+                    "整数部 {whole} 桁、小数部 {decimals} 桁、合わせて {digits} 桁以内で入力してください。",
+                    "Use at most {whole} digits before the point, {decimals} after it, and {digits} in all.",
+                ),
+                whole=self.whole_digits,
+                decimals=self.decimals,
+                digits=self.digits,
+            )
+        if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
+            raise WrongValue(self._range())
+        return Decimal(plain(value))
+
+    def _is_long(self, text: str) -> bool:
+        whole, _, decimals = text.lstrip("-0").partition(".")
+        return len(decimals) > self.decimals or len(whole) + len(decimals) > self.digits
+
+    def _range(self) -> Text:
+        told = {
+            name: plain(bound)
+            for name, bound in (("least", self.least), ("most", self.most))
+            if bound is not None
+        }
+        if len(told) == 2:
+            words = Text(
+                "{least} から {most} までの数を入力してください。", "Use a number from {least} to {most}."
+            )
+        elif "least" in told:
+            words = Text("{least} 以上の数を入力してください。", "Use a number of at least {least}.")
+        else:
+            words = Text("{most} 以下の数を入力してください。", "Use a number of at most {most}.")
+        return words.format(**told)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest as doubles, for formats that must name both."""
+        end = Decimal(10**self.whole_digits)
+        return float(-end if self.least is None else self.least), float(
+            end if self.most is None else self.most
+        )
+
+    def describe(self) -> dict[str, Any]:
+        bounds = {"least": self.to_body(self.least), "most": self.to_body(self.most)}
+        return super().describe() | {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})")
+
+
+def plain(value: Decimal) -> str:
+    """The one way to write a decimal: no exponent, no needless zero, no zero below nothing."""
+    text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
 _YES = {"true", "yes", "1", "はい", "有", "○", "1.0"}
 _NO = {"false", "no", "0", "いいえ", "無", "×", "0.0"}
 
@@ -352,16 +474,13 @@ class AnyReference(KindField, models.CharField):
         return f"{kind.strip()}:{key.strip()}"
 
 
-class References(KindField, models.JSONField):
-    """Several records of one kind, by their keys, in the order given."""
+class Several(KindField, models.JSONField):
+    """Several short texts, each once, in the order given: countries, citations of clauses, numbers of CVE."""
 
-    type_name = "references"
+    type_name = "texts"
     dtype = pl.List(pl.String)
     annotation = list[str] | None
-
-    def __init__(self, to: str = "", ja: str = "", en: str = "", **options: Any) -> None:
-        self.target = to
-        super().__init__(ja, en, **options)
+    longest = 200  # characters of each
 
     def to_body(self, value: list[str] | None) -> list[str] | None:
         return value or None
@@ -371,7 +490,36 @@ class References(KindField, models.JSONField):
 
     def from_text(self, text: str) -> list[str] | None:
         parts = [p.strip() for p in clean(text).replace("\n", ";").replace("；", ";").split(";")]
+        if any(len(p) > self.longest for p in parts):
+            raise WrongValue(
+                Text(
+                    "1 件につき {limit} 文字以内で、「;」で区切って入力してください。",
+                    "Use at most {limit} characters for each, with ';' between them.",
+                ),
+                limit=self.longest,
+            )
         return list(dict.fromkeys(p for p in parts if p)) or None
+
+    def bounded(self, value: list[str]) -> list[str]:
+        """The texts, where each is what its own reading gives, and no two are the same. Raises WrongValue."""
+        if any(not isinstance(v, str) for v in value) or self.from_text(self.to_text(value)) != value:
+            raise WrongValue(
+                Text(
+                    "「;」や改行を含まない文字列を、重複なく指定してください。",
+                    "Give texts, each once, without ';', line ends or spaces around.",
+                )
+            )
+        return value
+
+
+class References(Several):
+    """Several records of one kind, by their keys, in the order given."""
+
+    type_name = "references"
+
+    def __init__(self, to: str = "", ja: str = "", en: str = "", **options: Any) -> None:
+        self.target = to
+        super().__init__(ja, en, **options)
 
     def describe(self) -> dict[str, Any]:
         return super().describe() | {"references": self.target}

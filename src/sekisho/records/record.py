@@ -19,6 +19,10 @@ Problems = dict[str, list[Text]]
 STAFF = "staff"  # whoever works at the member today
 NOBODY: frozenset[str] = frozenset()
 _SILENT = Text("", "")
+DOUBLE = Text(
+    "同じ内容の記録 {other} が既にあります。その記録を編集してください。",
+    "The record {other} of the same is there already. Edit that one.",
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Kind:
     """The one declaration of a kind of record.
 
     `approvers` says which roles may approve a change, given the values; empty where a change needs no approval.
-    `writers` are the roles that may write it (or ask for the change), `readers` who may read it.
+    `writers` are the roles that may write it (or ask for the change), `readers` who may read it. `unique`: sets of
+    fields whose values no two records share.
     """
 
     name: str
@@ -40,6 +45,7 @@ class Kind:
     readers: frozenset[str] = frozenset({STAFF})
     approvers: Callable[[Values], frozenset[str]] = field(default=lambda _: NOBODY)
     columns: tuple[str, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
     help: Text = _SILENT
 
     @property
@@ -103,8 +109,14 @@ class Record(models.Model):
 
     @classmethod
     def problems_among(cls, key: str, values: Values) -> Problems:
-        """What is wrong beside the other records that stand (overlaps, doubles). May query. Kinds override this."""
-        return {}
+        """What is wrong beside the other records that stand: doubles of what is `unique`; kinds add to it."""
+        found: Problems = {}
+        for names in cls.about.unique:
+            asked = {cls._meta.get_field(n).attname: values.get(n) for n in names}  # type: ignore[union-attr]
+            twin = None if None in asked.values() else cls.objects.filter(**asked).exclude(pk=key).first()
+            if twin is not None:
+                found.setdefault(names[-1], []).append(DOUBLE.format(other=twin.key))
+        return found
 
     def values(self) -> Values:
         """The record's values by field name; references as keys."""

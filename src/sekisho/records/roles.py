@@ -26,3 +26,8 @@ RESPONSE = MANAGERS | {"csirt_lead", "csirt_member", "operator", "representative
 EVERYBODY_IN_CHARGE = (
     MANAGERS | MANAGEMENT | {"internal_auditor", "csirt_lead", "project_lead", "vendor_owner"}
 )
+AUDITORS = frozenset({"internal_auditor"})
+OUTSOURCING = MANAGERS | {"vendor_owner"}
+OPERATION = MANAGERS | {"operator"}
+DEVELOPMENT = MANAGERS | {"project_lead", "developer"}
+CYBERSECURITY = MANAGERS | {"csirt_lead", "csirt_member"}

@@ -21,7 +21,7 @@ from sekisho.kernel.texts import Text
 from sekisho.ledger import as_of
 from sekisho.ledger.personal import values_of
 from sekisho.records.contents import kind_named
-from sekisho.records.fields import KindField, References
+from sekisho.records.fields import KindField, Several
 from sekisho.records.record import Record, Values
 from sekisho.workflows.import_columns import COMMENT, KEY, KEY_LABEL, sheet_fields
 
@@ -72,21 +72,18 @@ def help_of(field: KindField, language: str) -> str:
 
 
 def hint(field: KindField) -> Text:
-    """How a reference is written; empty for other fields."""
+    """How a reference, and several of something, are written; empty for other fields."""
     target = getattr(field, "target", None)
+    several = isinstance(field, Several)
     if target is None:
-        return Text("", "")
+        return Text("複数は ; で区切る", "Several are parted by ;") if several else Text("", "")
     about = kind_named(target).about
-    several = (
-        Text("（複数は ; で区切る）", "; several are parted by ;")
-        if isinstance(field, References)
-        else Text("", "")
-    )
+    parted = Text("（複数は ; で区切る）", "; several are parted by ;") if several else Text("", "")
     text = Text(
         "{kind}のキー（例 {prefix}-0001）か名称{several}",
         "Key of the {kind} (such as {prefix}-0001) or its name{several}",
     )
-    return text.format(kind=about.label, prefix=about.prefix, several=several)
+    return text.format(kind=about.label, prefix=about.prefix, several=parted)
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------

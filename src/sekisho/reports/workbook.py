@@ -19,7 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 from sekisho.kernel import clock
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
-from sekisho.records.fields import Choice, Day, Flag, Instant, KindField, Number, Words
+from sekisho.records.fields import Choice, Day, Flag, Instant, KindField, Number, Quantity, Words
 from sekisho.records.record import Record
 from sekisho.reports.sheets import Row, Sheet, column_names, help_of, help_row
 
@@ -102,6 +102,7 @@ class _Writer:
             "day": {"num_format": "yyyy-mm-dd", "valign": "top"},
             "moment": {"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"},
             "number": {"num_format": "#,##0", "valign": "top"},
+            "quantity": {"num_format": "General", "valign": "top"},
             "head": {"bold": True, "bg_color": "#E8F1FE", "bottom": 1},
             "needed": {"bold": True, "bg_color": "#C5D7FB", "bottom": 1},
             "help": {
@@ -173,6 +174,8 @@ class _Writer:
             page.write_datetime(row, column, value.astimezone(clock.JAPAN).replace(tzinfo=None), style)
         elif isinstance(field, Number) and abs(value) < MAX_NUMBER:
             page.write_number(row, column, value, style)
+        elif isinstance(field, Quantity):
+            page.write_number(row, column, float(value), style)
         else:
             text = self._words(field, value)
             if len(text) > MAX_TEXT:
@@ -194,12 +197,9 @@ class _Writer:
         elif isinstance(field, Flag):
             rule = self._list([YES.in_(self.language), NO.in_(self.language)])
         elif isinstance(field, Number):
-            rule = {
-                "validate": "integer",
-                "criteria": "between",
-                "minimum": field.least,
-                "maximum": field.most,
-            }
+            rule = _between("integer", field.least, field.most)
+        elif isinstance(field, Quantity):
+            rule = _between("decimal", *field.bounds)
         elif isinstance(field, Day):
             rule = {"validate": "date", "criteria": ">=", "value": _OLDEST}
         message = help_of(field, self.language)
@@ -232,18 +232,26 @@ def _fits(value: datetime) -> bool:
     return value.microsecond % 1000 == 0 and value.astimezone(clock.JAPAN).date() >= _OLDEST
 
 
+def _between(what: str, least: float, most: float) -> dict[str, Any]:
+    return {"validate": what, "criteria": "between", "minimum": least, "maximum": most}
+
+
 def _style(field: KindField) -> str:
     if isinstance(field, Day):
         return "day"
     if isinstance(field, Instant):
         return "moment"
+    if isinstance(field, Quantity):
+        return "quantity"
     return "number" if isinstance(field, Number) else "text"
 
 
 def _width(field: KindField) -> int:
     if isinstance(field, Words):
         return 40
-    return 20 if isinstance(field, Instant) else 12 if isinstance(field, Day | Flag | Number) else 24
+    return (
+        20 if isinstance(field, Instant) else 12 if isinstance(field, Day | Flag | Number | Quantity) else 24
+    )
 
 
 _GUIDE = (

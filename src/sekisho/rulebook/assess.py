@@ -13,7 +13,7 @@ from sekisho.kernel.kept import Kept
 from sekisho.records.facts import Facts, Snapshot, facts_of
 from sekisho.records.models import Appointment, Approval, Person, Tolerance
 from sekisho.rulebook import exceptions
-from sekisho.rulebook.contents import checks_of, clauses
+from sekisho.rulebook.contents import all_checks, checks_of, clauses
 from sekisho.rulebook.language import (
     CLAUSES,
     NOTHING_RECORDED,
@@ -48,9 +48,17 @@ class ClauseState:
     @property
     def findings(self) -> pl.DataFrame:
         """What is not met, the excepted included, oldest first."""
-        return self.outcomes.filter(pl.col("outcome") != MET).sort(
-            "since", "kind", "subject", nulls_last=True
-        )
+        return _unmet(self.outcomes)
+
+    @property
+    def own(self) -> pl.DataFrame:
+        """The outcomes of the clause's own checks; those of its items, or of one it is read with, are told there."""
+        return self.outcomes.filter(pl.col("check").is_in([c.name for c in checks_of(self.clause.citation)]))
+
+    @property
+    def own_findings(self) -> pl.DataFrame:
+        """The findings of the clause's own checks: all clauses together tell each finding once."""
+        return _unmet(self.own)
 
 
 @dataclass(frozen=True)
@@ -75,31 +83,53 @@ def judged(facts: Facts, seen: Snapshot, only: str = "") -> dict[str, ClauseStat
     chosen = _with_parts(CLAUSES[only]) if only else clauses()
     standing = [c for clause in chosen for c in checks_of(clause.citation) if c.stands_on(seen.on)]
     outcomes = _outcomes(standing, facts, seen)
-    departures = exceptions.granted(facts, seen.on).partition_by("clause", as_dict=True)
-    granted = {str(clause): frame for (clause,), frame in departures.items()}
+    granted = _granted(facts, seen)
     states: dict[str, ClauseState] = {}
     for clause in chosen:
-        if not (clause.items or clause.read_with or clause.definition):
-            found = pl.concat([_NOTHING, *outcomes.get(clause.citation, [])])
-            states[clause.citation] = _state(clause, found, granted)
-    for clause in chosen:
-        _derived(clause, states, granted)
+        _judge(clause, states, outcomes, granted)
     return {c.citation: states[c.citation] for c in chosen}
 
 
+def unmet(seen: Snapshot) -> dict[str, pl.DataFrame]:
+    """What clauses' own checks do not find met, by citation, departures marked: OUTCOMES. `continual` ones are left out.
+
+    It takes as long as `assess` and keeps far less in memory: for asking of many days (rulebook/forecast.py).
+    """
+    facts = facts_of(seen)
+    asked = [c for c in all_checks() if c.stands_on(seen.on) and not c.continual]
+    outcomes = _outcomes(asked, facts, seen, unmet_only=True)
+    granted = _granted(facts, seen)
+    return {
+        citation: _excepted(CLAUSES[citation], pl.concat([_NOTHING, *frames]), granted)
+        for citation, frames in outcomes.items()
+        if not (CLAUSES[citation].read_with or _departed(CLAUSES[citation], granted, "not_applicable"))
+    }
+
+
+def _granted(facts: Facts, seen: Snapshot) -> Granted:
+    departures = exceptions.granted(facts, seen.on).partition_by("clause", as_dict=True)
+    return {str(clause): frame for (clause,), frame in departures.items()}
+
+
+def _unmet(outcomes: pl.DataFrame) -> pl.DataFrame:
+    return outcomes.filter(pl.col("outcome") != MET).sort("since", "kind", "subject", nulls_last=True)
+
+
 def _with_parts(clause: Clause) -> list[Clause]:
-    """The clause and all that it is judged by, in the order in which they were met."""
+    """The clause and all that it is judged by, each once, in the order in which they were met."""
     parts = [CLAUSES[c] for c in (*clause.items, *filter(None, [clause.read_with]))]
-    return [clause, *(below for part in parts for below in _with_parts(part))]
+    return list(dict.fromkeys([clause, *(below for part in parts for below in _with_parts(part))]))
 
 
 # --- verdicts, after what was granted: approved departures by clause ----------------------------------------------
 
 Granted = dict[str, pl.DataFrame]
+Outcomes = dict[str, list[pl.DataFrame]]
+_SPARING = ("exception", "otherwise")  # kinds of departure by which what is not met is excepted
 
 
-def _derived(clause: Clause, states: dict[str, ClauseState], granted: Granted) -> ClauseState:
-    """The state of a clause that is judged by others; its parts first. Its own departures come on top of theirs."""
+def _judge(clause: Clause, states: dict[str, ClauseState], found: Outcomes, granted: Granted) -> ClauseState:
+    """The state of a clause; first those of the clauses that it is judged by. Its departures come on top of theirs."""
     if clause.citation in states:
         return states[clause.citation]
     if clause.definition:
@@ -107,9 +137,13 @@ def _derived(clause: Clause, states: dict[str, ClauseState], granted: Granted) -
     elif _departed(clause, granted, "not_applicable"):
         state = ClauseState(clause, Verdict.NOT_APPLICABLE, _NOTHING)
     elif clause.read_with:
-        state = _under(clause, _derived(CLAUSES[clause.read_with], states, granted), granted)
+        state = _under(clause, _judge(CLAUSES[clause.read_with], states, found, granted), granted)
     else:
-        parts = [_under(clause, _derived(CLAUSES[item], states, granted), granted) for item in clause.items]
+        items = [_judge(CLAUSES[item], states, found, granted) for item in clause.items]
+        parts = [_under(clause, item, granted) for item in items]
+        if clause.citation in found or not parts:
+            own = pl.concat([_NOTHING, *found.get(clause.citation, [])])
+            parts.append(_state(clause, own, granted))
         state = ClauseState(clause, worst(p.verdict for p in parts), pl.concat([p.outcomes for p in parts]))
     states[clause.citation] = state
     return state
@@ -123,25 +157,23 @@ def _under(clause: Clause, part: ClauseState, granted: Granted) -> ClauseState:
 
 
 def _state(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> ClauseState:
-    """The clause's state by outcomes (OUTCOMES), after its approved departures."""
-    if _departed(clause, granted, "not_applicable"):
-        return ClauseState(clause, Verdict.NOT_APPLICABLE, _NOTHING)
+    """The clause's state by outcomes (OUTCOMES), after its approved departures from it, where it applies at all."""
     left = _excepted(clause, outcomes, granted)
     if left.is_empty() and not outcomes.is_empty():  # it applies to none of its subjects
         return ClauseState(clause, Verdict.NOT_APPLICABLE, left)
     return ClauseState(clause, verdict_of(left), left)
 
 
-def _departed(clause: Clause, granted: Granted, kind: str) -> str | None:
-    """The key of the approved departure of this kind that covers the whole clause, the first if several do."""
+def _departed(clause: Clause, granted: Granted, *kinds: str) -> str | None:
+    """The key of the approved departure of these kinds that covers the whole clause, the first if several do."""
     if clause.citation not in granted:
         return None
-    mine = granted[clause.citation].filter(pl.col("kind") == kind, pl.col("subject").is_null())
+    mine = granted[clause.citation].filter(pl.col("kind").is_in(kinds), pl.col("subject").is_null())
     return min(mine["key"].to_list(), default=None)
 
 
 def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> pl.DataFrame:
-    """Mark the outcomes that an approved exception covers; take out subjects to which the clause does not apply.
+    """Mark the outcomes that an approved departure covers; take out subjects to which the clause does not apply.
 
     What is marked already (by an item's own exception) stays so.
     """
@@ -150,14 +182,14 @@ def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> pl.Da
     mine = granted[clause.citation].filter(pl.col("subject").is_not_null()).sort("key")
     spared = mine.filter(pl.col("kind") == "not_applicable").select(at="subject")
     single = (
-        mine.filter(pl.col("kind") == "exception").select(at="subject", own="key").unique("at", keep="first")
+        mine.filter(pl.col("kind").is_in(_SPARING)).select(at="subject", own="key").unique("at", keep="first")
     )
     marked = (
         outcomes.with_columns(at=pl.concat_str("kind", pl.lit(":"), "subject"))
         .join(spared, on="at", how="anti", maintain_order="left")
         .join(single, on="at", how="left", maintain_order="left")
     )
-    whole = pl.lit(_departed(clause, granted, "exception"), dtype=pl.String)
+    whole = pl.lit(_departed(clause, granted, *_SPARING), dtype=pl.String)
     covering = pl.when(pl.col("outcome") != MET).then(pl.coalesce("exception", "own", whole))
     return marked.with_columns(excepted=covering.is_not_null(), exception=covering).select(*OUTCOMES)
 
@@ -165,9 +197,11 @@ def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> pl.Da
 # --- outcomes, collected together and kept by what they were made from ------------------------------------------
 
 _outcomes_kept: Kept[pl.DataFrame] = Kept(_KEPT_BYTES, pl.DataFrame.estimated_size)
+_UNMET = "unmet"  # what only the unmet outcomes of a check are kept by
+_NOT_MET = pl.col("outcome") != MET
 
 
-def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot) -> dict[str, list[pl.DataFrame]]:
+def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot, *, unmet_only: bool = False) -> Outcomes:
     """The outcomes of checks by clause. Only the checks whose kinds changed since they were last asked run again."""
     found: dict[tuple[object, ...], pl.DataFrame] = {}
     asked: list[tuple[tuple[object, ...], Check]] = []
@@ -175,21 +209,30 @@ def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot) -> dict[str
     for check in checks:
         key = _key(check, facts, seen)
         asked.append((key, check))
-        kept = _outcomes_kept.get(key) if facts.changed_at else None
+        kept = _kept(key, unmet_only) if facts.changed_at else None
         if kept is None:
             waiting.append((key, check))
         else:
             found[key] = kept
     for (key, check), frame in zip(waiting, _run([c for _, c in waiting], facts, seen), strict=True):
-        found[key] = frame.with_columns(
+        made = frame.with_columns(
             check=pl.lit(check.name), excepted=pl.lit(False), exception=pl.lit(None, dtype=pl.String)
         ).select(*OUTCOMES)
+        found[key] = made.filter(_NOT_MET) if unmet_only else made
         if facts.changed_at:  # what-if facts change without a place: nothing of theirs is kept
-            _outcomes_kept.put(key, found[key])
-    by_clause: dict[str, list[pl.DataFrame]] = {}
+            _outcomes_kept.put((*key, _UNMET) if unmet_only else key, found[key])
+    by_clause: Outcomes = {}
     for key, check in asked:
         by_clause.setdefault(check.clause, []).append(found[key])
     return by_clause
+
+
+def _kept(key: tuple[object, ...], unmet_only: bool) -> pl.DataFrame | None:
+    """What is kept of a check: all its outcomes, or those that are not met, also out of all."""
+    part = _outcomes_kept.get((*key, _UNMET)) if unmet_only else None
+    if part is None and (whole := _outcomes_kept.get(key)) is not None:
+        return whole.filter(_NOT_MET) if unmet_only else whole
+    return part
 
 
 def _key(check: Check, facts: Facts, seen: Snapshot) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Approved departures: exceptions and inapplicability of clauses, tolerances of limits."""
+"""Approved departures: exceptions, what is done otherwise, inapplicability of clauses; tolerances of limits."""
 
 from __future__ import annotations
 
@@ -6,19 +6,33 @@ from datetime import date
 
 import polars as pl
 
+from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Facts
 from sekisho.records.models import GrantedException, Tolerance
-from sekisho.rulebook.language import active, approvals
+from sekisho.rulebook.language import CLAUSES, active, approvals, blank
 from sekisho.rulebook.limits import Limits, all_limits
 
 APPROVERS = frozenset({"chief_system_officer", "representative_director"})
 
 
 def granted(facts: Facts, on: date) -> pl.DataFrame:
-    """Exceptions that stand on the day and are approved. Columns: key, clause, kind, subject (kind:key or null)."""
+    """Exceptions that stand on the day and are approved. Columns: key, clause, kind, subject (kind:key or null).
+
+    What is done otherwise counts where the rule only gives an example (`may_be_done_otherwise`), and with a reason and
+    an equivalent.
+    """
     approved = approvals(facts, GrantedException, APPROVERS, on)
-    standing = active(facts[GrantedException], on, "from_on", "until_on")
+    examples = [citation for citation in CLAUSES if may_be_done_otherwise(citation)]
+    otherwise = pl.col("clause").is_in(examples) & ~blank("reason") & ~blank("equivalent")
+    standing = active(facts[GrantedException], on, "from_on", "until_on").filter(
+        (pl.col("kind") != "otherwise") | otherwise
+    )
     return standing.join(approved, on="key", how="semi").select("key", "clause", "kind", "subject").collect()
+
+
+def may_be_done_otherwise(citation: str) -> bool:
+    """Whether a clause is an example (duty `may`): a member may do something else that serves as well."""
+    return citation in CLAUSES and CLAUSES[citation].duty is Duty.MAY
 
 
 def limits_on(facts: Facts, on: date) -> Limits:

@@ -15,19 +15,22 @@ from typing import Any
 
 import polars as pl
 
-from sekisho.findings.outcomes import FALLS_SHORT, MEMBER, MET
+from sekisho.findings.outcomes import CLAUSE, FALLS_SHORT, MEMBER, MET
 from sekisho.kernel.calendar import instant_in_words, short_day
 from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import is_kind, kind_named
 from sekisho.records.facts import Facts, Snapshot, facts_of
+from sekisho.records.models.defence import KILL_CHAIN, LAYERS
 from sekisho.records.register import titles
 from sekisho.records.roles import ROLES
+from sekisho.rulebook import citations
 from sekisho.rulebook.assess import Assessment, ClauseState
 from sekisho.rulebook.language import CHECKS, CLAUSES, COMMON_REASONS, Check, holders
 from sekisho.rulebook.limits import all_limits
 
-NAMED_OTHERWISE = {"policy": "document", "director": "person", "owner": "person"}
+NAMED_OTHERWISE = {"policy": "document", "director": "person", "owner": "person", "confirmed_by": "person"}
+_CODES = {"role": ROLES, "layer": LAYERS, "step": KILL_CHAIN}  # values that are codes, by the name of the value
 MEMBER_WORD = Text("会員全体", "The member as a whole")
 VACANT = Text("{role}（不在）", "{role} (vacant)")
 _GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=\{)|(?<=\}) (?=[^\x00-\x7f])")
@@ -91,7 +94,7 @@ def worded(frames: Mapping[str, pl.DataFrame], seen: Snapshot) -> dict[str, list
     every = [row for found in rows.values() for row in found]
     facts = facts_of(seen)
     offices = _Offices(facts, seen.on, {row["who"] for row in every if row["who"]})
-    names = _names([*_spoken_of(every), *offices.references()], facts if seen.known_at else None)
+    names = subject_names([*_spoken_of(every), *offices.references()], facts if seen.known_at else None)
     return {
         citation: [_finding(citation, row, names, offices) for row in found]
         for citation, found in rows.items()
@@ -190,12 +193,14 @@ def _value(name: str, value: str | None, names: dict[str, Text]) -> object:
         return Text("（記録なし）", "(not recorded)")
     if kind := _kind_of(name):
         return _with_key(names.get(f"{kind}:{value}"), value)
+    if name == CLAUSE:
+        return citations.in_words(value)
     if name == "limit" and value in all_limits():
         return all_limits()[value].text
     if name == "kinds":
         return _labels(value)
-    if name == "role" and value in ROLES:
-        return Text(*ROLES[value])
+    if value in (words := _CODES.get(name, {})):
+        return Text(*words[value])
     return _day(value)
 
 
@@ -223,9 +228,10 @@ def _day(value: str) -> object:
     return value
 
 
-def _names(references: Iterable[str], then: Facts | None) -> dict[str, Text]:
+def subject_names(references: Iterable[str], then: Facts | None) -> dict[str, Text]:
+    """The titles of subjects: of records (`kind:key`) as they stand, or as they were then, and of clauses."""
     wanted = list(dict.fromkeys(references))
-    found: dict[str, Text] = {}
+    found = {reference: words for reference in wanted if (words := citations.named(reference))}
     for start in range(0, len(wanted), _AT_ONCE):
         found |= titles(wanted[start : start + _AT_ONCE], then)
     return found

@@ -129,6 +129,24 @@ OFFICES: tuple[Office, ...] = (
     Office("vendor_owner", "U-OPE", 2),
 )
 
+# key: (name, country, group, business)
+VENDORS: dict[str, tuple[str, str, str | None, str]] = {
+    "V-0001": ("株式会社みなと認証", "JP", "みなとグループ", "オンライン本人確認"),
+    "V-0002": ("セイラン分析株式会社", "JP", None, "取引モニタリング"),
+    "V-0003": ("北斗クラウド株式会社", "JP", "北斗グループ", "クラウド、顧客対応・文書基盤の運用"),
+    "V-0004": ("東風セキュリティ株式会社", "JP", None, "SIEM・WAF の運用と監視"),
+    "V-0005": ("株式会社ひなた人事", "JP", None, "人事給与システムの運用"),
+    "V-0006": ("株式会社すずらんBPO", "JP", "みなとグループ", "本人確認書類の目視確認"),
+    "V-0007": ("ケストレル画像処理", "SG", None, "本人確認書類の文字認識"),
+    "V-0008": ("東雲データセンター株式会社", "JP", "北斗グループ", "データセンター"),
+    "V-0009": ("うみねこ開発株式会社", "JP", None, "スマートフォンアプリの開発"),
+    "V-0010": ("つばめテスト技研株式会社", "JP", None, "アプリの試験"),
+    "V-0011": ("オーロラ台帳分析", "US", None, "ブロックチェーン分析データの提供"),
+    "V-0012": ("白樺運用サービス株式会社", "JP", None, "夜間・休日の運用監視"),
+    "V-0013": ("オリオン計算基盤合同会社", "JP", None, "クラウド基盤"),
+    "V-0014": ("ライオンゲート・データ", "SG", None, "データ分析クラウド"),
+}
+
 # key: (name, unit, criticality, internet-facing, vendor or None, holds users' data)
 SYSTEMS: dict[str, tuple[str, str, str, bool, str | None, bool]] = {
     "S-EXC": ("取引所マッチングエンジン", "U-DEV", "high", False, None, False),
@@ -138,21 +156,21 @@ SYSTEMS: dict[str, tuple[str, str, str, bool, str | None, bool]] = {
     "S-HOT": ("ホットウォレット", "U-CUS", "high", False, None, True),
     "S-COLD": ("コールドウォレット", "U-CUS", "high", False, None, True),
     "S-SIGN": ("署名サーバー", "U-CUS", "high", False, None, False),
-    "S-KYC": ("本人確認システム", "U-COMP", "high", True, "株式会社みなと認証", True),
-    "S-AML": ("取引モニタリング", "U-COMP", "high", False, "セイラン分析株式会社", True),
+    "S-KYC": ("本人確認システム", "U-COMP", "high", True, "V-0001", True),
+    "S-AML": ("取引モニタリング", "U-COMP", "high", False, "V-0002", True),
     "S-LED": ("会計帳簿システム", "U-ADM", "medium", False, None, True),
     "S-BNK": ("銀行入出金連携", "U-TRD", "high", False, None, True),
-    "S-CRM": ("顧客対応システム", "U-SUP", "medium", True, "北斗クラウド株式会社", True),
+    "S-CRM": ("顧客対応システム", "U-SUP", "medium", True, "V-0003", True),
     "S-IDP": ("認証基盤", "U-OPE", "high", True, None, True),
     "S-MON": ("監視基盤", "U-OPE", "high", False, None, False),
     "S-LOG": ("ログ基盤", "U-OPE", "high", False, None, True),
-    "S-SIEM": ("SIEM", "U-CSIRT", "high", False, "東風セキュリティ株式会社", False),
-    "S-WAF": ("WAF", "U-CSIRT", "high", True, "東風セキュリティ株式会社", False),
+    "S-SIEM": ("SIEM", "U-CSIRT", "high", False, "V-0004", False),
+    "S-WAF": ("WAF", "U-CSIRT", "high", True, "V-0004", False),
     "S-CI": ("開発・配備基盤", "U-DEV", "medium", False, None, False),
-    "S-SRC": ("ソース管理", "U-DEV", "medium", True, "北斗クラウド株式会社", False),
-    "S-MAIL": ("電子メール", "U-ADM", "medium", True, "北斗クラウド株式会社", False),
-    "S-FILE": ("ファイル共有", "U-ADM", "medium", False, "北斗クラウド株式会社", True),
-    "S-HR": ("人事システム", "U-ADM", "low", False, "株式会社ひなた人事", False),
+    "S-SRC": ("ソース管理", "U-DEV", "medium", True, "V-0003", False),
+    "S-MAIL": ("電子メール", "U-ADM", "medium", True, "V-0003", False),
+    "S-FILE": ("ファイル共有", "U-ADM", "medium", False, "V-0003", True),
+    "S-HR": ("人事システム", "U-ADM", "low", False, "V-0005", False),
     "S-BI": ("経営分析", "U-PLAN", "low", False, None, True),
     "S-MKT": ("相場配信", "U-TRD", "high", True, None, False),
     "S-CAF": ("社内掲示板", "U-PLAN", "low", False, None, False),
@@ -166,6 +184,7 @@ PROCEDURES = {
     "recovery_procedure": "障害復旧要領",
     "recurrence_procedure": "再発防止要領",
     "other": "情報の安全管理規程",
+    "vendor_criteria": "外部委託先選定基準",
 }
 OUTLINE = (
     "当社は、利用者の財産と取引の安全を守ることを経営の最も重要な課題の一つと位置づけ、次のとおりシステムリスクを管理します。\n"

@@ -23,10 +23,13 @@ from sekisho.records.fields import (
     Instant,
     KindField,
     Number,
+    Quantity,
     Reference,
     References,
+    Several,
     Words,
 )
+from sekisho.rulebook import citations
 from sekisho.web.templatetags.sekisho import language
 
 Titles = Mapping[str, Text]
@@ -73,10 +76,21 @@ def cell_html(field: KindField, value: Any, look: Look) -> SafeString:
     return SafeString(escape(str(value)))
 
 
-def _several(field: Any, value: list[str], look: Look) -> str:
-    shown = value[:3] if look.short else value
+def _references(field: Any, value: list[str], look: Look) -> str:
+    return _several([_link(f"{field.target}:{v}", look) for v in _first(value, look)], value)
+
+
+def _texts(_: Any, value: list[str], look: Look) -> str:
+    return _several([escape(v) for v in _first(value, look)], value)
+
+
+def _first(value: list[str], look: Look) -> list[str]:
+    return value[:3] if look.short else value
+
+
+def _several(shown: list[str], value: list[str]) -> str:
     more = f" +{len(value) - len(shown)}" if len(value) > len(shown) else ""
-    return "、".join(_link(f"{field.target}:{v}", look) for v in shown) + more
+    return "、".join(shown) + more
 
 
 def _choice(field: Any, value: str, look: Look) -> str:
@@ -103,6 +117,8 @@ def _words(field: Any, value: str, look: Look) -> str:
 def _link(reference: str, look: Look) -> str:
     kind, _, key = reference.partition(":")
     title = look.titles.get(reference)
+    if clause := citations.named(reference):
+        return f'<a href="{reverse("clause", args=(key,))}">{escape(clause.in_(look.language))}</a>'
     if title is None:
         return f'<span class="mono">{escape(reference if kind == "member" else key)}</span>'
     return f'<a href="{record_url(kind, key)}" title="{escape(key)}">{escape(title.in_(look.language))}</a>'
@@ -116,9 +132,11 @@ _BY_TYPE: tuple[tuple[type[KindField], Callable[[Any, Any, Look], str]], ...] = 
     (Instant, _instant),
     (Flag, lambda _, value, look: (YES if value else NO).in_(look.language)),
     (Number, lambda field, value, _: str(value) if field.most <= _YEARS else f"{value:,}"),
+    (Quantity, lambda _, value, __: f"{value:,f}"),
     (Words, _words),
     (AnyReference, lambda _, value, look: _link(value, look)),
-    (References, _several),
+    (References, _references),
+    (Several, _texts),
     (EvidenceFiles, lambda _, value, __: "、".join(escape(file["name"]) for file in value)),
 )
 
@@ -149,4 +167,4 @@ def masked_html() -> SafeString:
 
 def is_number(field: KindField) -> bool:
     """Whether its column stands to the right."""
-    return isinstance(field, Number) and field.most > _YEARS
+    return isinstance(field, Quantity) or (isinstance(field, Number) and field.most > _YEARS)

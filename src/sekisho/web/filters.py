@@ -14,17 +14,17 @@ from sekisho.records.facts import Facts
 from sekisho.records.fields import (
     AnyReference,
     Choice,
-    Day,
     Flag,
-    Instant,
     KindField,
     Number,
+    Quantity,
     Reference,
     References,
+    Several,
 )
 from sekisho.records.record import Record
 from sekisho.records.register import BLANK, Asked, Condition, titles
-from sekisho.records.register.asked import written
+from sekisho.records.register.asked import RANGES, written
 from sekisho.web.cells import NO, YES
 from sekisho.web.templatetags.sekisho import say
 
@@ -38,7 +38,10 @@ _SEARCH = Text("検索", "Search")
 
 @dataclass(frozen=True)
 class Filter:
-    """What may be asked of a field. `form`: choice, reference, days or numbers; `values` are those asked for now."""
+    """What may be asked of a field. `form`: choice, reference, text, days, numbers or decimals.
+
+    `values` are those asked for now.
+    """
 
     name: str
     label: Text
@@ -77,10 +80,18 @@ def _filter(
     if isinstance(field, Reference | References | AnyReference):
         kind = "any" if isinstance(field, AnyReference) else field.target
         return Filter(name, field.label, "reference", _texts(model, now.get((name, "is"))), [], kind)
-    if isinstance(field, Day | Instant | Number):
+    if isinstance(field, Several):
+        return Filter(name, field.label, "text", _texts(model, now.get((name, "is"))), [])
+    if isinstance(field, RANGES):
         bounds = [(_texts(model, now.get((name, op))) or [""])[0] for op in ("from", "until")]
-        return Filter(name, field.label, "numbers" if isinstance(field, Number) else "days", bounds, [])
+        return Filter(name, field.label, _range(field), bounds, [])
     return None
+
+
+def _range(field: KindField) -> str:
+    if isinstance(field, Number):
+        return "numbers"
+    return "decimals" if isinstance(field, Quantity) else "days"
 
 
 def _texts(model: type[Record], condition: Condition | None) -> list[str]:
@@ -109,7 +120,7 @@ def _words(model: type[Record], field: KindField, condition: Condition, named: d
     ]
     if condition.op == "is":
         return f"{label}: {', '.join(told)}"
-    is_number = isinstance(field, Number)
+    is_number = isinstance(field, Number | Quantity)
     words = {"from": _LEAST if is_number else _FROM, "until": _MOST if is_number else _UNTIL}[condition.op]
     return str(say(words.format(label=label, value=told[0])))
 

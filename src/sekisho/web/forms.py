@@ -26,8 +26,10 @@ from sekisho.records.fields import (
     KindField,
     Line,
     Number,
+    Quantity,
     Reference,
     References,
+    Several,
     Words,
     WrongValue,
     clean,
@@ -91,7 +93,7 @@ class RecordForm(forms.Form):
             if not isinstance(kind_field, EvidenceFiles) and (not only or name in only):
                 self.fields[name] = ValueField(kind_field)
                 self.start[name] = form_text(kind_field, (base or {}).get(name))
-                self.initial[name] = self.start[name] or (given or {}).get(name, "")
+                self.initial[name] = self.start[name] or clean((given or {}).get(name, ""))
         if base is None and not only:
             self.fields[KEY] = _key_field(model)
 
@@ -199,7 +201,7 @@ def _widget(kind_field: Any) -> forms.Widget:
         return forms.Select(select, [("", say(_UNRECORDED)), ("true", say(YES)), ("false", say(NO))])
     if isinstance(kind_field, Words):
         return forms.Textarea(control | {"rows": "4"})
-    if isinstance(kind_field, References):
+    if isinstance(kind_field, Several):
         return forms.Textarea(control | {"rows": "2", "spellcheck": "false"})
     return _line(kind_field, control)
 
@@ -209,8 +211,9 @@ def _line(kind_field: KindField, control: dict[str, str]) -> forms.Widget:
         return forms.TextInput(control | {"type": "date"})
     if isinstance(kind_field, Instant):
         return forms.TextInput(control | {"type": "datetime-local", "step": "1"})
-    if isinstance(kind_field, Number):
-        return forms.TextInput(control | {"inputmode": "numeric", "class": "form-control num-input"})
+    if isinstance(kind_field, Number | Quantity):
+        mode = "numeric" if isinstance(kind_field, Number) else "decimal"
+        return forms.TextInput(control | {"inputmode": mode, "class": "form-control num-input"})
     if isinstance(kind_field, Reference | AnyReference):
         return forms.TextInput(control | _picker(kind_field))
     if isinstance(kind_field, Line) and kind_field.max_length:

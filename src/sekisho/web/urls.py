@@ -5,7 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path
 from sekisho.web.views.approval import approval
 from sekisho.web.views.approval_edit import approval_edit
 from sekisho.web.views.approvals import approvals
+from sekisho.web.views.audit_coverage import audit_coverage
 from sekisho.web.views.bulk_edit import bulk_edit
+from sekisho.web.views.calendar import calendar, calendar_ahead
+from sekisho.web.views.calendar_feed import calendar_feed
 from sekisho.web.views.clause import clause, clause_trend
 from sekisho.web.views.erasure import erasure
 from sekisho.web.views.evidence import evidence, evidence_add
@@ -22,6 +25,7 @@ from sekisho.web.views.register import register
 from sekisho.web.views.registers import registers
 from sekisho.web.views.rule import rule
 from sekisho.web.views.time_machine import time_machine
+from sekisho.web.views.vendor_chain import vendor_chain
 from sekisho.web.views.work import work
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -37,6 +41,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/checkpoint/<int:size>/", ledger_checkpoint, name="ledger_checkpoint"),
     path("live/", live, name="live"),
     path("language/", set_language, name="set_language"),
+    # maps and calendars
+    path("calendar/", calendar, name="calendar"),
+    path("calendar/ahead/", calendar_ahead, name="calendar_ahead"),
+    path("calendar.ics", calendar_feed, name="calendar_feed"),
+    path("maps/audit/", audit_coverage, name="audit_coverage"),
+    path("maps/vendors/", vendor_chain, name="vendor_chain"),
     # what people do and decide
     path("work/", work, name="work"),
     path("approvals/", approvals, name="approvals"),

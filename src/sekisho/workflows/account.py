@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from sekisho.access import tokens
 from sekisho.access.lock_out import forget_failures
-from sekisho.access.models import LOGIN_LENGTH, SERVICE_LENGTH, Account, Token
+from sekisho.access.models import CALENDAR, LOGIN_LENGTH, SERVICE_LENGTH, Account, Token
 from sekisho.access.rights import Actor, operator_actor, role_names
 from sekisho.access.sessions import end_all_sessions, end_session
 from sekisho.kernel import clock
@@ -26,6 +26,10 @@ from sekisho.workflows.act import act
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _SERVICE = re.compile(rf"[a-z][a-z0-9-]{{1,{SERVICE_LENGTH - 1}}}")
+_OWN_CALENDAR = Text(
+    "カレンダーのアドレスは、在籍中の本人だけが自分のアカウントに発行できます。",
+    "Only somebody who works here makes a calendar address, for the own account.",
+)
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 
 
@@ -179,6 +183,22 @@ def issue_token(
     return token, secret
 
 
+def issue_calendar_address(
+    actor: Actor, account: Account, *, label: str, expires_at: datetime
+) -> tuple[Token, str]:
+    """A token for the calendar feed of one's own account, and for nothing else; and its secret, told this once."""
+    if not (_is_own(actor, account) and actor.works_here):
+        raise Refused(_OWN_CALENDAR)
+    _check_token(label, expires_at, account, "", [])
+    with act("issue_calendar_address", actor.by) as doing:
+        token, secret = tokens.issue(
+            label=label.strip(), by=actor.by, expires_at=expires_at, account=account, purpose=CALENDAR,
+            reads=[], writes=[],
+        )  # fmt: skip
+        doing.note("token", doing.id, _token_told(token))
+    return token, secret
+
+
 def revoke_token(actor: Actor, token: Token) -> None:
     """A token stops at once. For its own user, and for administrators."""
     own = token.account is not None and _is_own(actor, token.account)
@@ -293,6 +313,7 @@ def _token_told(token: Token) -> dict[str, object]:
         "token": token.id,
         "account": token.account_id,
         "service": token.service,
+        "purpose": token.purpose,
         "reads": token.reads,
         "writes": token.writes,
         "expires_at": clock.iso(token.expires_at),

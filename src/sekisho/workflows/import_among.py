@@ -1,22 +1,23 @@
 """What is wrong with a file's rows beside other records, for many rows at once.
 
-Each kind that overrides `problems_among` has its twin here, over sets instead of one record (a test holds the two
-lists together); then what the file tells of approvals, which nobody has decided on a page.
+What a kind declares `unique`; each kind that overrides `problems_among` has its twin here, over sets instead of one
+record (a test holds the two lists together); then what the file tells of approvals, which nobody has decided on a page.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 
 from sekisho.access.rights import role_names
 from sekisho.kernel import clock
 from sekisho.kernel.texts import Text
-from sekisho.records.contents import is_kind, kind_named
-from sekisho.records.models import Acknowledgement, Appointment, Approval
-from sekisho.records.record import Values
+from sekisho.records.chains import Chain, link_of, vendor_words
+from sekisho.records.contents import KINDS, is_kind, kind_named
+from sekisho.records.models import Appointment, Approval, Subcontract
+from sekisho.records.record import DOUBLE, Values
 from sekisho.workflows.import_plan import PlannedRow
 from sekisho.workflows.import_register import Beside, Registers
 
@@ -28,10 +29,6 @@ _OVERLAP = Text(
 _OUTSIDE = Text(
     "在籍期間（{joined} から {left}）の外です。就任日か、役職員の入社日・退職日を直してください。",
     "It is outside the person's time at the member ({joined} to {left}). Mend this day, or the person's days.",
-)
-_TWICE = Text(
-    "同じ人と文書の周知確認 {other} が既にあります。この行を削除してください。",
-    "The same person's acknowledgement of the document is there already ({other}). Delete this row.",
 )
 _IN_FORCE_BEFORE = Text(
     "施行日 {in_force} が承認日 {approved}（{other}）より前です。施行日を承認日以後の日にしてください。",
@@ -61,6 +58,10 @@ _NOW = Text("在任中", "now")
 
 def problems_among_rows(registers: Registers) -> None:
     """Add to every row that lies over the registers what is wrong with it beside the others."""
+    for model in KINDS:
+        rows = _touched(registers, model.about.name) if model.about.unique else []
+        for names in model.about.unique if rows else ():
+            _doubles(rows, registers, names)
     for kind, check in AMONG.items():
         if rows := _touched(registers, kind):
             check(rows, registers)
@@ -128,24 +129,57 @@ def _within(row: PlannedRow, person: Values) -> None:
         row.add("outside_employment", text, "since_on")
 
 
-# --- acknowledgements -----------------------------------------------------------------------------------------------
+# --- what is unique ---------------------------------------------------------------------------------------------------
 
 
-def _acknowledgements(rows: list[PlannedRow], registers: Registers) -> None:
-    people = {row.values["person"] for row in rows}
-    groups: dict[tuple[Any, Any], list[Beside]] = defaultdict(list)
-    for found in registers.among(Acknowledgement, "person", people):
-        groups[found.values["person"], found.values["document"]].append(found)
+def _doubles(rows: list[PlannedRow], registers: Registers, names: tuple[str, ...]) -> None:
+    """Every row whose values of these fields another record, or row, has too."""
+    model = kind_named(rows[0].kind)
+    groups: dict[tuple[Any, ...], list[Beside]] = defaultdict(list)
+    for found in registers.among(model, names[0], {row.values[names[0]] for row in rows} - {None}):
+        values = tuple(found.values[n] for n in names)
+        if None not in values:
+            groups[values].append(found)
     for group in groups.values():
         for one in group if len(group) > 1 else ():
             if one.row is not None and one.row.action in ("create", "change"):
                 other = next(b for b in group if b is not one)
-                one.row.add("double", _TWICE.format(other=_named(other)), "document")
+                one.row.add("double", DOUBLE.format(other=_named(other)), names[-1])
+
+
+# --- subcontracts ---------------------------------------------------------------------------------------------------
+
+
+def _subcontracts(rows: list[PlannedRow], registers: Registers) -> None:
+    """Circles, links that stand twice, and steps that the chain contradicts; every row of a circle is told."""
+    services = {row.values["service"] for row in rows}
+    chains: dict[str, list[Beside]] = defaultdict(list)
+    for found in registers.among(Subcontract, "service", services):
+        chains[found.values["service"]].append(found)
+    names = _vendor_names(chains.values(), registers)
+    tops = {key: values["vendor"] for key, values in registers.one("outsourced_service", services).items()}
+    for service, chain in chains.items():
+        links = {b.key: link_of(b.key, b.values) for b in chain}
+        places = {b.key: _named(b) for b in chain}
+        whole = Chain(tops.get(service), links.values())
+        for row in (b.row for b in chain if b.row is not None and b.row.action in ("create", "change")):
+            step = row.values["step"]
+            for code, field, text in whole.troubles(
+                links[row.key], step, names.__getitem__, places.__getitem__
+            ):
+                row.add(code, text, field)
+
+
+def _vendor_names(chains: Iterable[list[Beside]], registers: Registers) -> dict[str, Text]:
+    every = (b.values for chain in chains for b in chain)
+    ends = {key for values in every for key in (values["from_vendor"], values["to_vendor"]) if key}
+    known = registers.one("vendor", ends)
+    return {key: vendor_words(key, known[key]["name"] if key in known else None) for key in ends}
 
 
 AMONG: dict[str, Callable[[list[PlannedRow], Registers], None]] = {
     "appointment": _appointments,
-    "acknowledgement": _acknowledgements,
+    "subcontract": _subcontracts,
 }
 
 

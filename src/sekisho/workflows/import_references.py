@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from sekisho.findings.outcomes import MEMBER
+from sekisho.findings.outcomes import CLAUSE, MEMBER
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import is_kind, kind_named
 from sekisho.records.fields import AnyReference, KindField, Reference, References
 from sekisho.records.record import Record
+from sekisho.rulebook.contents import CLAUSES
 from sekisho.workflows.import_columns import model_of
 from sekisho.workflows.import_plan import PlannedRow
 from sekisho.workflows.import_register import Registers
@@ -105,7 +106,7 @@ def _resolve(row: PlannedRow, name: str, field: KindField, value: str | list[str
         return  # what stands already is not asked again
     if isinstance(field, AnyReference):
         kind, _, said = str(value).partition(":")
-        if kind == MEMBER:
+        if kind == MEMBER or (kind == CLAUSE and said in CLAUSES):
             return
         if (named := _kind(kind)) is None:
             row.add("unknown_reference", _NO_KIND.format(said=kind), name)

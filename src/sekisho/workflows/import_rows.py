@@ -9,7 +9,7 @@ from typing import Any
 from sekisho.kernel.errors import Invalid
 from sekisho.kernel.texts import Text
 from sekisho.records.fields import KindField, WrongValue
-from sekisho.records.record import Record
+from sekisho.records.record import Record, merged
 from sekisho.workflows.act import next_keys
 from sekisho.workflows.import_columns import KEY, Columns, is_comment, missing_columns
 from sekisho.workflows.import_plan import PlannedRow
@@ -17,6 +17,7 @@ from sekisho.workflows.import_register import Registers
 from sekisho.workflows.import_tables import Cell, Table
 from sekisho.workflows.import_values import plain, value_in
 from sekisho.workflows.record import checked_key
+from sekisho.workflows.ruled import problems_by_rule
 
 _NEEDED = Text("入力してください（必須項目です）。", "Enter it: it is needed.")
 _NEEDS_COLUMN = Text(
@@ -137,7 +138,7 @@ def lay_over_standing(rows: list[PlannedRow], registers: Registers) -> None:
 
 
 def judge_alone(row: PlannedRow, missing: list[str]) -> None:
-    """What is wrong with the row by itself: needed fields, and the kind's own rules. Unchanged rows are not judged."""
+    """What is wrong with the row by itself: needed fields, the kind's own rules, the rulebook's. Unchanged: nothing."""
     if row.problems or not (row.before is None or row.changes):
         return
     if row.before is None and missing:
@@ -147,7 +148,8 @@ def judge_alone(row: PlannedRow, missing: list[str]) -> None:
         if field.required and row.values.get(name) is None:
             row.add("required", _NEEDED, name)
     if not row.problems:
-        for name, texts in row.model.problems(row.values).items():
+        found = merged(row.model.problems(row.values), problems_by_rule(row.model, row.values))
+        for name, texts in found.items():
             for text in texts:
                 row.add("rule", text, name)
 

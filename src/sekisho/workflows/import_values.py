@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sekisho.kernel import clock
 from sekisho.kernel.texts import Text
-from sekisho.records.fields import Day, Flag, Instant, KindField, Number, WrongValue
+from sekisho.records.fields import Day, Flag, Instant, KindField, Number, Quantity, WrongValue
 from sekisho.workflows.import_tables import Broken, Cell, Formula
 from sekisho.workflows.import_xlsx_parts import day_or_moment
 
@@ -102,6 +103,8 @@ def _from_number(field: KindField, cell: int | float, epoch: date) -> Any:
         if cell != cell or cell in (float("inf"), float("-inf")) or cell != int(cell):
             raise WrongValue(_NOT_WHOLE, value=_digits(cell))
         return field.bounded(int(cell))
+    if isinstance(field, Quantity):
+        return field.bounded(Decimal(_digits(cell)))
     return field.from_text(_digits(cell))
 
 

@@ -19,6 +19,8 @@ from sekisho.records.models import (
     Action,
     Appointment,
     Approval,
+    Audit,
+    AuditFinding,
     Document,
     Incident,
     Person,
@@ -27,7 +29,7 @@ from sekisho.records.models import (
 )
 from sekisho.records.record import Record
 from sekisho.records.register import titles
-from sekisho.records.roles import RESPONSE
+from sekisho.records.roles import AUDITORS, RESPONSE
 from sekisho.rulebook.assess import Assessment, ClauseState, assess
 from sekisho.rulebook.exceptions import limits_on
 from sekisho.rulebook.language import active, day_of, stands
@@ -35,9 +37,11 @@ from sekisho.rulebook.words import Finding, worded
 from sekisho.workflows.approve import authors, may_decide
 from sekisho.workflows.change import Change, UnreadableChange, read_before, read_change
 
-What = Literal["approve", "acknowledge", "mend", "confirm", "review", "act", "treat", "finish"]
+What = Literal[
+    "approve", "acknowledge", "mend", "confirm", "review", "act", "treat", "answer", "verify", "finish"
+]
 CHIEF = "chief_system_officer"
-_OVERDUE_IS_FOUND = ("act", "treat", "review")
+_OVERDUE_IS_FOUND = ("act", "treat", "review", "answer", "verify")
 _LAST = date.max
 
 
@@ -81,6 +85,8 @@ def my_work(actor: Actor, seen: Snapshot | None = None) -> list[Task]:
         *_to_review(me, facts, seen),
         *_owned(me, facts, Action, "act", "what", seen.on),
         *_owned(me, facts, Treatment, "treat", "title", seen.on),
+        *_owned(me, facts, AuditFinding, "answer", "title", seen.on),
+        *_to_verify(me, facts, seen.on),
     ]
     return sorted(_with_findings(own, _findings(me, assess(seen))), key=_soonest)
 
@@ -220,12 +226,31 @@ def _owned(me: Actor, facts: Facts, model: type[Record], what: What, title: str,
         yield Task(what, f"{model.about.name}:{row['key']}", text, row["due_on"], ver=row["ver"])
 
 
+def _to_verify(me: Actor, facts: Facts, on: date) -> Iterator[Task]:
+    """What audits found and others have done, for the auditors: of the member, and of the audit itself."""
+    audits = facts[Audit].select(audit="key", auditors="auditors")
+    mine = pl.lit(me.holds(AUDITORS)) | pl.col("auditors").list.contains(pl.lit(me.person)).fill_null(False)
+    due = limits_on(facts, on).last_good("finding_confirmation_time", "done_on")
+    waiting = (
+        facts[AuditFinding]
+        .join(audits, on="audit", how="left")
+        .filter(pl.col("done_on") <= on, pl.col("confirmed_on").is_null() | (pl.col("confirmed_on") > on))
+        .filter(mine, (pl.col("owner") != me.person).fill_null(True))
+        .with_columns(due=due)
+        .sort("due", "key")
+        .collect()
+    )
+    for row in waiting.iter_rows(named=True):
+        text = _VERIFY.format(title=row["title"])
+        yield Task("verify", f"audit_finding:{row['key']}", text, row["due"], ver=row["ver"])
+
+
 # --- findings ---------------------------------------------------------------------------------------------------
 
 
 def _findings(me: Actor, judged: Assessment) -> Iterator[Finding]:
     """What falls short, or shows no evidence, and is this person's to mend; what other tasks tell is left out."""
-    mine = {c: _mine(me, state) for c, state in judged.states.items() if _judges(state)}
+    mine = {c: _mine(me, state) for c, state in judged.states.items()}
     told = worded({c: rows for c, rows in mine.items() if not rows.is_empty()}, judged.snapshot)
     for findings in told.values():
         yield from findings
@@ -233,7 +258,7 @@ def _findings(me: Actor, judged: Assessment) -> Iterator[Finding]:
 
 def _mine(me: Actor, state: ClauseState) -> pl.DataFrame:
     acknowledging = pl.col("reason") == "not_acknowledged"  # a task of its own from the first day on
-    return state.findings.filter(
+    return state.own_findings.filter(
         ~pl.col("excepted"), pl.col("who").is_in(sorted(codes_of(me))), ~acknowledging.fill_null(False)
     )
 
@@ -242,11 +267,6 @@ def codes_of(me: Actor) -> set[str]:
     """How findings name the person: by key, by role, by role of a unit."""
     roles = {f"role:{role}" for role in me.roles}
     return {f"person:{me.person}"} | roles | {f"role:{h.role}@{h.unit}" for h in me.held if h.unit}
-
-
-def _judges(state: ClauseState) -> bool:
-    """Whether a clause is judged by itself: others tell the findings of their parts again."""
-    return not (state.clause.items or state.clause.read_with or state.clause.definition)
 
 
 def _day(instant: datetime | None) -> date | None:
@@ -264,4 +284,5 @@ _CONFIRM = Text(
     "検知された「{title}」がインシデントか判断する", "Say whether '{title}', as detected, is an incident"
 )
 _REVIEW = Text("管理状況報告を確認する: {unit} {period}", "Review the status report of {unit} for {period}")
+_VERIFY = Text("指摘事項の対応を確認する: {title}", "Confirm that a finding is done: {title}")
 _FINISH = Text("{kind}を完了する: {title}", "{kind} to finish: {title}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sekisho.access.rights import Actor, require_write
+from sekisho.findings.outcomes import CLAUSE, MEMBER
 from sekisho.kernel.errors import Invalid, NotFound, Refused, SekishoError
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import KINDS, is_kind, kind_named
@@ -18,13 +20,17 @@ from sekisho.records.fields import (
     Instant,
     KindField,
     Number,
+    Quantity,
     Reference,
     References,
+    Several,
     WrongValue,
     clean,
 )
 from sekisho.records.record import Problems, Record, Values, merged
+from sekisho.rulebook.contents import CLAUSES
 from sekisho.workflows.act import act, next_keys
+from sekisho.workflows.ruled import problems_by_rule
 
 KEY_LENGTH = 64
 RESERVED = (".", "..", "new", "bulk", "export")  # what an address beside the records' keys means already
@@ -96,14 +102,14 @@ def refuse_governed(model: type[Record], values: Values) -> None:
 
 
 def problems_of(model: type[Record], key: str, values: Values) -> Problems:
-    """What is wrong with a record's whole values: types, required fields, references, the rules of its kind."""
+    """What is wrong with a record's whole values: types, required fields, references, its kind's rules, the rule's."""
     alone: Problems = {}
     for name, field in model.kind_fields().items():
         if problem := _problem_of(field, values.get(name)):
             alone[name] = [problem]
     if alone:
         return alone
-    together = merged(model.problems(values), _dangling(model, values))
+    together = merged(model.problems(values), _dangling(model, values), problems_by_rule(model, values))
     return together or model.problems_among(key, values)
 
 
@@ -174,7 +180,8 @@ def whole_values(model: type[Record], key: str, values: Values) -> Values:
 
 
 _TYPES: dict[type[KindField], tuple[type, ...]] = {
-    Flag: (bool,), Number: (int,), Instant: (datetime,), Day: (date,), References: (list,), EvidenceFiles: (list,),
+    Flag: (bool,), Number: (int,), Quantity: (Decimal,), Instant: (datetime,), Day: (date,), Several: (list,),
+    EvidenceFiles: (list,),
 }  # fmt: skip
 
 
@@ -198,7 +205,7 @@ def _problem_of(field: KindField, value: Any) -> Text | None:
 
 def _bounds(field: KindField, value: Any) -> Text | None:
     try:
-        if isinstance(field, Number):
+        if isinstance(field, Number | Quantity | Several):
             field.bounded(value)
         elif isinstance(value, str):
             field.from_text(value)
@@ -235,8 +242,10 @@ def _dangling(model: type[Record], values: Values) -> Problems:
 
 def _exists(reference: str) -> bool:
     kind, _, key = reference.partition(":")
-    if kind == "member":
+    if kind == MEMBER:
         return True
+    if kind == CLAUSE:
+        return key in CLAUSES
     return is_kind(kind) and kind_named(kind).objects.filter(pk=key).exists()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
 from sekisho.rulebook.limits import all_limits
-from tests.rulebook.asking import ask, day, falling_short, given, reasons, record, verdict
+from tests.rulebook.asking import ask, day, falling_short, given, lapses, reasons, record, verdict
 from tests.rulebook.granting import CHIEF, approved, exception, office
 
 ON = day(2026, 11, 23)
@@ -138,11 +138,13 @@ def run_by_vendor(key="S-1", **values):
     return record("system", key, **(told | {"in_use_since_on": day(2020, 4, 1)} | values))
 
 
-def test_3_2_is_met_to_the_last_day_of_the_limit_and_falls_short_the_day_after():
+def test_3_2_is_met_to_the_last_day_of_the_limit_and_falls_short_the_day_after_or_where_there_is_none():
+    lapses(
+        "3-2", "S-1", [run_by_vendor()], lambda on: risk(assessed_on=on), day(2025, 11, 23), ON,
+        never="never_assessed", old="old_assessment", since_never=day(2020, 4, 1),
+    )  # fmt: skip
     facts = given(run_by_vendor(), risk(assessed_on=day(2025, 11, 23)))
-    assert verdict("3-2", ON, facts) == Verdict.MET
     outcome = ask("3-2", day(2026, 11, 24), facts)["S-1"]
-    assert (outcome.reason, outcome.since) == ("old_assessment", day(2026, 11, 24))
     assert (outcome.who, outcome.data) == ("role:system_manager@U-1", {"system": "S-1", "last": "2025-11-23"})
 
 

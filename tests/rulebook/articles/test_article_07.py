@@ -1,7 +1,9 @@
 """Article 7, read as the rule: met, the last good day, the day after, never, silence."""
 
+import pytest
+
 from sekisho.findings.verdicts import Verdict
-from tests.rulebook.asking import ask, at, day, given, reasons, record, verdict
+from tests.rulebook.asking import ask, at, day, given, lapses, reasons, record, verdict
 
 ON = day(2026, 11, 23)
 UNIT = record("unit", "U-1", name="業務部", function="user", since_on=day(2020, 4, 1))
@@ -78,39 +80,49 @@ def test_7_1_is_no_evidence_where_nothing_is_recorded():
     assert reasons("7-1", ON, given()) == {("member", "nothing_recorded")}
 
 
-def kept(on, **dates):
-    made = {"equipment": on, "information_flow": on, "status_report": on, "instruction": on} | dates
-    rows = [UNIT]
-    for kind, when in made.items():
-        if when is None:
-            continue
-        if kind == "status_report":
-            rows.append(record(kind, "K-1", unit="U-1", submitted_at=at(when.year, when.month, when.day)))
-        elif kind == "instruction":
-            rows.append(record(kind, "K-1", unit="U-1", held_on=when))
-        else:
-            rows.append(record(kind, "K-1", unit="U-1", confirmed_on=when))
-    return given(*rows)
+def equipment(on):
+    return record("equipment", "K-1", unit="U-1", confirmed_on=on)
+
+
+def flow(on):
+    return record("information_flow", "K-1", unit="U-1", confirmed_on=on)
+
+
+def status(on):
+    return record("status_report", "K-1", unit="U-1", submitted_at=at(on.year, on.month, on.day))
+
+
+def instruction(on):
+    return record("instruction", "K-1", unit="U-1", held_on=on)
 
 
 def test_7_2_is_met_with_all_four_kept():
-    assert verdict("7-2", ON, kept(ON)) == Verdict.MET
+    assert (
+        verdict("7-2", ON, given(UNIT, equipment(ON), flow(ON), status(ON), instruction(ON))) == Verdict.MET
+    )
 
 
-def test_7_2_each_list_lapses_the_day_after_its_limit():
-    for kind, code, last_good in (
-        ("equipment", "old_equipment", day(2027, 5, 23)),
-        ("information_flow", "old_flows", day(2027, 5, 23)),
-        ("status_report", "old_status", day(2026, 12, 23)),
-        ("instruction", "old_instruction", day(2027, 11, 23)),
-    ):
-        facts = kept(ON, **{kind: ON})
-        assert ("U-1", code) not in reasons("7-2", last_good, facts)
-        assert ("U-1", code) in reasons("7-2", last_good.replace(day=24), facts)
+@pytest.mark.parametrize(
+    ("made", "last_good", "what"),
+    [
+        (equipment, day(2027, 5, 23), "equipment"),
+        (flow, day(2027, 5, 23), "flows"),
+        (status, day(2026, 12, 23), "status"),
+        (instruction, day(2027, 11, 23), "instruction"),
+    ],
+)
+def test_7_2_each_list_is_good_to_its_limit_and_falls_short_the_day_after_or_where_there_is_none(
+    made, last_good, what
+):
+    lapses(
+        "7-2", "U-1", [UNIT], made, ON, last_good,
+        never=f"no_{what}", old=f"old_{what}", since_never=START,
+    )  # fmt: skip
 
 
-def test_7_2_falls_short_where_a_list_was_never_kept():
-    assert reasons("7-2", ON, kept(ON, equipment=None)) == {("U-1", "no_equipment")}
+def test_7_2_falls_short_for_each_list_that_was_never_kept_and_names_the_unit_s_manager():
+    outcome = ask("7-2", ON, given(UNIT, flow(ON), status(ON), instruction(ON)))["U-1"]
+    assert (outcome.reason, outcome.who) == ("no_equipment", "role:system_manager@U-1")
     assert reasons("7-2", ON, given(UNIT)) == {
         ("U-1", "no_equipment"), ("U-1", "no_flows"), ("U-1", "no_status"), ("U-1", "no_instruction"),
     }  # fmt: skip

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from sekisho.ledger.as_of import Row
-from sekisho.records.fields import Day, Instant, KindField
+from sekisho.records.fields import Day, Instant, KindField, Quantity
 from sekisho.records.record import Record
 
 _HEAD: dict[str, pl.DataType | type[pl.DataType]] = {"key": pl.String, "ver": pl.Int64, "by": pl.String}
@@ -48,7 +48,7 @@ def frame(model: type[Record], rows: Iterable[Row]) -> pl.DataFrame:
 
 def _decoded(model: type[Record], bodies: list[bytes]) -> pl.DataFrame:
     fields = fact_fields(model)
-    raw = {n: pl.String if isinstance(f, Day | Instant) else f.dtype for n, f in fields.items()}
+    raw = {n: pl.String if isinstance(f, Day | Instant | Quantity) else f.dtype for n, f in fields.items()}
     lines = pl.read_ndjson(io.BytesIO(b"\n".join(bodies)), schema=raw)
     days = [pl.col(n).str.to_date("%Y-%m-%d") for n, f in fields.items() if isinstance(f, Day)]
     instants = [
@@ -56,7 +56,8 @@ def _decoded(model: type[Record], bodies: list[bytes]) -> pl.DataFrame:
         for n, f in fields.items()
         if isinstance(f, Instant)
     ]
-    return lines.with_columns(*days, *instants)
+    quantities = [pl.col(n).cast(pl.Float64) for n, f in fields.items() if isinstance(f, Quantity)]
+    return lines.with_columns(*days, *instants, *quantities)
 
 
 def patched(model: type[Record], old: pl.DataFrame, changes: Iterable[Row]) -> pl.DataFrame:

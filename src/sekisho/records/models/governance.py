@@ -20,16 +20,25 @@ from sekisho.records.models.risk import DECISIONS
 from sekisho.records.record import Kind, Problems, Record, Values, backwards
 from sekisho.records.roles import EVERYBODY_IN_CHARGE, MANAGEMENT, MANAGERS, RISK, ROLES, SECRETARIAT
 
+REVIEW_KINDS = {"management": ("管理態勢", "Management"), "operations": ("運用", "Operations")}
+
 
 class Review(Record):
     """A review of the system risk and its management over a period, and what it decided."""
 
     about = Kind(
-        "review", "レビュー", "Review", "RV", "governance", ("4-3", "8-2", "G4"), "title", MANAGERS | MANAGEMENT,
-        columns=("title", "held_on", "period_from_on", "period_until_on", "policy_decision"),
-        help=Text("システムリスクと管理態勢のレビュー、見直しの決定と理由。", "Reviews of system risk and its management, what they decided, and why."),
+        "review", "レビュー", "Review", "RV", "governance", ("4-3", "8-2", "12-1", "G4"), "title", MANAGERS | MANAGEMENT,
+        columns=("title", "kind", "held_on", "period_from_on", "period_until_on", "policy_decision"),
+        help=Text("システムリスクと管理態勢のレビュー、運用のレビュー、見直しの決定と理由。", "Reviews of system risk and its management, and of operation: what they decided, and why."),
     )  # fmt: skip
     title = Line("名称", "Title", required=True)
+    kind = Choice(
+        "種類",
+        "Kind",
+        REVIEW_KINDS,
+        help_ja="空欄は管理態勢のレビュー（第4条第3項）。運用のレビューは第12条第1項",
+        help_en="Empty: of the management (4-3). One of operation counts for 12-1",
+    )
     period_from_on = Day("対象期間（開始）", "Period from")
     period_until_on = Day("対象期間（終了）", "Period until")
     held_on = Day("実施日", "Held on", required=True)
@@ -236,6 +245,13 @@ class Assessment(Record):
         help=Text("システムリスク管理の水準の客観的な評価。", "Objective assessments of the level of system risk management."),
     )  # fmt: skip
     framework = Line("評価基準", "Framework", required=True)
+    framework_used = Reference(
+        "Framework",
+        "評価基準（取込済み）",
+        "Framework (loaded)",
+        help_ja="管理策ごとに評点を付ける場合（第10条第4項）",
+        help_en="Where its controls are scored one by one (10-4)",
+    )
     scope = Line("対象範囲", "Scope")
     scope_unit = Reference(Unit, "評価対象部署", "Assessed unit")
     assessed_by = Reference(Unit, "評価者（部署）", "Assessed by (unit)")
@@ -259,12 +275,12 @@ class MonitoringRound(Record):
     """One round of monitoring, of a unit, a system or a vendor, by a unit."""
 
     about = Kind(
-        "monitoring_round", "モニタリング", "Monitoring round", "MR", "governance", ("8-5", "26-1"), "result", RISK | {"internal_auditor"},
+        "monitoring_round", "モニタリング", "Monitoring round", "MR", "governance", ("8-5", "26-1"), "result", RISK | {"internal_auditor", "vendor_owner"},
         columns=("by_unit", "of", "done_on", "result"),
-        help=Text("リスク管理部門などによる部署・システムのモニタリング。", "Monitoring of units and systems by the risk department and others."),
+        help=Text("リスク管理部門などによる部署・システム・委託先のモニタリング。", "Monitoring of units, systems and vendors by the risk department and others."),
     )  # fmt: skip
     by_unit = Reference(Unit, "実施部署", "By", required=True)
-    of = AnyReference("対象", "Of", required=True, help_ja="例 unit:U-SYS", help_en="Such as unit:U-SYS")
+    of = AnyReference("対象", "Of", required=True, help_ja="例 unit:U-SYS、vendor:V-0001", help_en="Such as unit:U-SYS or vendor:V-0001")  # fmt: skip
     done_on = Day("実施日", "Done on", required=True)
     result = Line("結果", "Result", required=True)
 

@@ -136,15 +136,24 @@ class System(Record):
     operated_by = Choice(
         "運用主体", "Operated by", {"own": ("自社", "Own"), "vendor": ("外部事業者", "Vendor")}, required=True
     )
-    vendor = Line(
+    vendor = Reference(
+        "Vendor",
         "運用事業者",
         "Vendor",
-        help_ja="外部事業者が運用する場合の名称",
+        help_ja="外部事業者が運用する場合（外部委託先の台帳から）",
         help_en="Who operates it, where it is not the member",
     )
     in_use_since_on = Day("利用開始日", "In use since", required=True)
     in_use_until_on = Day("利用終了日", "In use until")
     holds_users_data = Flag("利用者データの保有", "Holds users' data")
+    maintenance_months = Number(
+        "メンテナンスの周期（月）",
+        "Maintenance cycle (months)",
+        least=1,
+        most=120,
+        help_ja="空欄は限度値による",
+        help_en="Empty: by the limit",
+    )
 
     @classmethod
     def problems(cls, values: Values) -> Problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sekisho.kernel.texts import Text
-from sekisho.records.fields import Choice, Day, Instant, Line, Number, Reference, Words
+from sekisho.records.fields import Choice, Day, Flag, Instant, Line, Number, Reference, References, Words
 from sekisho.records.models.organisation import Person
 from sekisho.records.record import Kind, Problems, Record, Values, backwards
 from sekisho.records.roles import BOARD, EVERYBODY_IN_CHARGE, MANAGEMENT, MANAGERS, ROLES, SECRETARIAT
@@ -17,12 +17,23 @@ DOCUMENT_KINDS = {
     "recovery_procedure": ("復旧の手順", "Recovery procedure"),
     "recurrence_procedure": ("再発防止の手順", "Recurrence-prevention procedure"),
     "safety_rules": ("システム安全管理事項", "Safe-use rules of a unit"),
+    "cyber_rules": ("サイバーセキュリティ規程", "Cybersecurity rules"),
+    "cyber_structure": ("サイバーセキュリティ管理体制", "Cybersecurity structure"),
+    "notice_template": ("通知・広報の雛形", "Notice template"),
+    "cyber_training_plan": ("サイバー人材の育成・拡充計画", "Cybersecurity training plan"),
+    "response_procedure": ("攻撃時の対応手順", "Response procedure"),
+    "development_plan": ("中長期開発計画", "Mid- and long-term development plan"),
+    "development_standard": ("開発基準（セキュアコーディング等）", "Development standard"),
+    "configuration_policy": ("構成管理方針", "Configuration policy"),
+    "quality_plan": ("品質管理計画", "Quality plan"),
+    "succession_plan": ("技術継承・育成計画", "Plan to pass on the technology"),
+    "vendor_criteria": ("委託先選定基準", "Vendor criteria"),
     "other": ("その他の規程", "Other"),
 }
 
 
 def _approving(values: Values) -> frozenset[str]:
-    if values.get("kind") in ("basic_policy", "mid_term_plan"):
+    if values.get("kind") in ("basic_policy", "mid_term_plan", "development_plan"):
         return BOARD
     if values.get("kind") == "organisation_structure":
         return frozenset({"representative_director"})
@@ -33,7 +44,7 @@ class Document(Record):
     """One version of a policy, plan, rule or procedure. A new version is a new record; the old one ends."""
 
     about = Kind(
-        "document", "規程・計画類", "Document", "D", "policy", ("4-1", "4-2", "4-4", "4-5", "5-2"), "title", MANAGERS,
+        "document", "規程・計画類", "Document", "D", "policy", ("4-1", "4-2", "4-4", "4-5", "5-2", "25-1"), "title", MANAGERS,
         approvers=_approving, columns=("kind", "title", "version", "in_force_on", "until_on", "review_by_on"),
         help=Text("基本方針・計画・規程・手順の各版。改定は新しい版として登録します。", "Versions of policies, plans, rules and procedures. A revision is a new record."),
     )  # fmt: skip
@@ -48,6 +59,11 @@ class Document(Record):
         help_en="The last day in force; empty while it lasts",
     )
     review_by_on = Day("見直し期限", "Review by")
+    all_systems = Flag(
+        "全対象システムに適用", "Applies to all systems", help_ja="品質管理計画・構成管理方針など", help_en="Such as a quality plan"
+    )  # fmt: skip
+    systems = References("system", "適用するシステム", "Systems that it applies to")
+    occasion = Line("用いる場面", "Occasion", help_ja="通知の雛形など", help_en="Of a notice template")
     linked_plan = Reference(
         "self",
         "関連する中長期計画",
@@ -72,30 +88,12 @@ class Acknowledgement(Record):
 
     about = Kind(
         "acknowledgement", "周知確認", "Acknowledgement", "AK", "policy", ("4-2",), "person", SECRETARIAT,
-        columns=("person", "document", "at"),
+        columns=("person", "document", "at"), unique=(("person", "document"),),
         help=Text("役職員が文書の版を確認した記録（周知の証跡）。", "Staff's word that they know a version of a document."),
     )  # fmt: skip
     person = Reference(Person, "役職員", "Person", required=True)
     document = Reference(Document, "文書", "Document", required=True)
     at = Instant("確認日時", "At", required=True)
-
-    @classmethod
-    def problems_among(cls, key: str, values: Values) -> Problems:
-        twin = (
-            cls.objects.filter(person_id=values.get("person"), document_id=values.get("document"))
-            .exclude(pk=key)
-            .first()
-        )
-        if twin is None:
-            return {}
-        return {
-            "document": [
-                Text(
-                    f"この人の確認 {twin.key} が既にあります。",
-                    f"This person's acknowledgement {twin.key} is there already.",
-                )
-            ]
-        }
 
 
 class Goal(Record):

@@ -13,10 +13,10 @@ DECISIONS = {"change": ("変更する", "Change"), "no_change": ("変更しな�
 
 
 class Risk(Record):
-    """A system risk: what could happen to a system or service, how grave, and what level is accepted."""
+    """A system risk: what could happen to a system or service, or through a vendor, how grave, and what level is accepted."""
 
     about = Kind(
-        "risk", "リスク", "Risk", "R", "risk", ("2-1-1", "2-1-2", "3-1", "3-2", "8-2"), "title", MANAGERS,
+        "risk", "リスク", "Risk", "R", "risk", ("2-1-1", "2-1-2", "3-1", "3-2", "8-2", "25-4"), "title", MANAGERS,
         columns=("title", "system", "category", "inherent_level", "residual_level", "accepted_level", "assessed_on", "owner"),
         help=Text("システムリスクの特定と評価。固有・残存リスクと許容水準を記録します。", "System risks identified and assessed: inherent and residual level, and the level accepted."),
     )  # fmt: skip
@@ -28,6 +28,8 @@ class Risk(Record):
         help_ja="特定のシステムに属さない場合",
         help_en="Where it belongs to no one system",
     )
+    vendor = Reference("Vendor", "外部委託先", "Vendor", help_ja="委託に伴うリスクの場合（第25条第4項）", help_en="Of work that a vendor does (25-4)")  # fmt: skip
+    project = Reference("Project", "開発案件", "Project", help_ja="システム統合のリスク（第23条）", help_en="Risk of an integration (23)")  # fmt: skip
     category = Choice(
         "区分",
         "Category",
@@ -62,10 +64,10 @@ class Risk(Record):
     @classmethod
     def problems(cls, values: Values) -> Problems:
         found = backwards(values, ("assessed_on", "decided_on"))
-        if not values.get("system") and not values.get("service"):
+        if not any(values.get(name) for name in ("system", "service", "vendor")):
             found["system"] = [
-                Text("システムかサービスのいずれかを指定してください。", "Name a system or a service.")
-            ]
+                Text("システム、サービス、外部委託先のいずれかを指定してください。", "Name a system, a service or a vendor.")
+            ]  # fmt: skip
         if values.get("decision") and not values.get("decision_reason"):
             found["decision_reason"] = [
                 Text("決定の理由を入力してください。", "Give the reason of the decision.")
@@ -100,20 +102,29 @@ class Treatment(Record):
 
 
 class GrantedException(Record):
-    """An approved departure: a clause or one subject of it need not be met for a time, or does not apply."""
+    """An approved departure: a clause or one subject of it need not be met for a time, or does not apply.
+
+    `otherwise`: the clause only gives an example, and the member does something else that serves as well.
+    """
 
     about = Kind(
         "exception", "例外", "Exception", "EX", "risk", ("3-3",), "clause", RISK,
         approvers=lambda _: frozenset({"chief_system_officer", "representative_director"}),
         columns=("clause", "kind", "subject", "reason", "from_on", "until_on"),
-        help=Text("承認された例外と「適用なし」。期限と理由を付けます。", "Approved departures from a clause, dated and with a reason; and 'not applicable'."),
+        help=Text("承認された例外、例示に代わる措置、「適用なし」。理由を付け、例外には期限を定めます。", "Approved departures from a clause, with a reason and an end; what is done in place of an example; 'not applicable'."),
     )  # fmt: skip
     clause = Line("条項", "Clause", required=True, help_ja="例 7-1", help_en="Such as 7-1")
     kind = Choice(
         "種類",
         "Kind",
-        {"exception": ("例外", "Exception"), "not_applicable": ("適用なし", "Not applicable")},
+        {
+            "exception": ("例外", "Exception"),
+            "not_applicable": ("適用なし", "Not applicable"),
+            "otherwise": ("代替措置", "Done otherwise"),
+        },
         required=True,
+        help_ja="「代替措置」は例示・指針の条項に限り、理由と代替措置の内容が必要",
+        help_en="'Done otherwise' is for guidance clauses alone, with the reason and the equivalent measure",
     )
     subject = AnyReference(
         "対象",
@@ -136,6 +147,13 @@ class GrantedException(Record):
         found = backwards(values, ("from_on", "until_on"))
         if values.get("kind") == "exception" and not values.get("until_on"):
             found["until_on"] = [Text("例外には終了日が必要です。", "An exception needs an end.")]
+        if values.get("kind") == "otherwise" and not (values.get("equivalent") or "").strip():
+            found["equivalent"] = [
+                Text(
+                    "代わりに講じている措置を入力してください。",
+                    "Say what is done in place of what the clause names.",
+                )
+            ]
         return found
 
 

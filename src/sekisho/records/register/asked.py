@@ -23,8 +23,9 @@ from sekisho.records.fields import (
     KindField,
     Line,
     Number,
+    Quantity,
     Reference,
-    References,
+    Several,
     Words,
     WrongValue,
     clean,
@@ -32,7 +33,7 @@ from sekisho.records.fields import (
 from sekisho.records.record import Record
 
 BLANK = "-"  # the written form of "nothing is recorded"
-RANGES = (Day, Instant, Number)
+RANGES = (Day, Instant, Number, Quantity)
 _LONGEST_SEARCH = 200
 _MOST_VALUES = 50
 
@@ -156,17 +157,17 @@ def _one(kind_field: Any, text: str) -> Any:
                 "Ask for instants by __from and __until (`-`: nothing is recorded).",
             )
         )
-    return clean(text) if isinstance(kind_field, References) else kind_field.from_text(text)
+    return clean(text) if isinstance(kind_field, Several) else kind_field.from_text(text)
 
 
 def _text(kind_field: KindField, value: Any) -> str:
     if isinstance(kind_field, Instant):
         return Day().to_text(value)
-    return str(value) if isinstance(kind_field, References) else kind_field.to_text(value)
+    return str(value) if isinstance(kind_field, Several) else kind_field.to_text(value)
 
 
 def _order(model: type[Record], given: Sequence[str]) -> tuple[str, bool]:
     wanted = given[0] if given else ""
     name = wanted.removeprefix("-")
-    sortable = {n for n, f in askable(model).items() if not isinstance(f, EvidenceFiles | References)}
+    sortable = {n for n, f in askable(model).items() if not isinstance(f, EvidenceFiles | Several)}
     return (name, wanted.startswith("-")) if name in sortable | {"key"} else default_order(model)

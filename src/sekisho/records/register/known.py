@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ from sekisho.ledger.models import Leaf
 from sekisho.ledger.personal import values_of
 from sekisho.records.contents import kind_named
 from sekisho.records.facts import Facts
-from sekisho.records.fields import Choice, Instant, KindField, Reference, References
+from sekisho.records.fields import Choice, Instant, KindField, Reference, Several
 from sekisho.records.record import Record, Values
 from sekisho.records.register.asked import Asked, Condition, labelled, searched
 
@@ -98,8 +99,8 @@ def _where(model: type[Record], condition: Condition) -> pl.Expr:
     if condition.op != "is":
         return _range(kind_field, condition, column)
     blank = column.is_null() if None in condition.values else pl.lit(False)
-    values = [v for v in condition.values if v is not None]
-    if isinstance(kind_field, References):
+    values = [_fact(v) for v in condition.values if v is not None]
+    if isinstance(kind_field, Several):
         there = pl.any_horizontal(pl.lit(False), *(column.list.contains(v) for v in values))
     else:
         there = column.is_in(values) if values else pl.lit(False)
@@ -112,7 +113,12 @@ def _range(kind_field: KindField, condition: Condition, column: pl.Expr) -> pl.E
         if condition.op == "until":
             return column <= clock.end_of(value)
         return column > clock.end_of(value - timedelta(days=1))
-    return column >= value if condition.op == "from" else column <= value
+    return column >= _fact(value) if condition.op == "from" else column <= _fact(value)
+
+
+def _fact(value: Any) -> Any:
+    """A value as the frames hold it."""
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def _found(model: type[Record], word: str, then: Facts) -> pl.Expr:

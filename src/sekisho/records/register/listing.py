@@ -14,7 +14,7 @@ from sekisho.kernel.errors import NotFound
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import KINDS
 from sekisho.records.facts import Facts
-from sekisho.records.fields import AnyReference, Reference, References
+from sekisho.records.fields import AnyReference, Quantity, Reference, References
 from sekisho.records.record import Record, Values
 from sekisho.records.register import known, standing
 from sekisho.records.register.asked import Asked
@@ -78,7 +78,7 @@ def listed(
         frame = known.asked_for(model, asked, then)
         total = frame.height
         number = _within(number, total, size)
-        found = _rows_in(frame.slice((number - 1) * size, size), columns)
+        found = _rows_in(model, frame.slice((number - 1) * size, size), columns)
     return Page(found, total, number, size, titles(references_in(model, found), then))
 
 
@@ -88,7 +88,7 @@ def each(
     """Every row that is asked for, in order, without holding them all: for exports. Default: all facts and notes."""
     columns = names or tuple(n for n, f in model.kind_fields().items() if f.dtype is not None)
     if then is not None:
-        yield from _rows_in(known.asked_for(model, asked, then), columns)
+        yield from _rows_in(model, known.asked_for(model, asked, then), columns)
         return
     rows = standing.in_order(model, asked, standing.asked_for(model, asked))
     for raw in rows.values_list("key", "ver", *columns).iterator(_CHUNK):
@@ -149,6 +149,16 @@ def _rows_of(part: models.QuerySet[Any], columns: tuple[str, ...]) -> list[Row]:
     return [Row(r[0], r[1], dict(zip(columns, r[2:], strict=True))) for r in raw]
 
 
-def _rows_in(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[Row]:
+def _rows_in(model: type[Record], frame: pl.DataFrame, columns: tuple[str, ...]) -> list[Row]:
+    fields = model.kind_fields()
+    quantities = {n: f for n in columns if isinstance(f := fields[n], Quantity)}
     chosen = frame.select("key", "ver", *columns)
-    return [Row(key, ver, dict(zip(columns, rest, strict=True))) for key, ver, *rest in chosen.iter_rows()]
+    return [
+        Row(key, ver, _values(dict(zip(columns, rest, strict=True)), quantities))
+        for key, ver, *rest in chosen.iter_rows()
+    ]
+
+
+def _values(facts: dict[str, Any], quantities: dict[str, Quantity]) -> Values:
+    """Facts as values: the columns of decimals are doubles."""
+    return facts | {name: kind_field.from_fact(facts[name]) for name, kind_field in quantities.items()}

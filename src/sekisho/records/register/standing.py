@@ -16,7 +16,7 @@ from django.db.models.functions import Cast
 
 from sekisho.kernel import clock
 from sekisho.records.contents import kind_named
-from sekisho.records.fields import Choice, Instant, Reference, References
+from sekisho.records.fields import Choice, Instant, Reference, Several
 from sekisho.records.record import Record
 from sekisho.records.register.asked import Asked, Condition, labelled, searched
 
@@ -68,11 +68,11 @@ def _where(rows: models.QuerySet[Any], model: type[Record], condition: Condition
     values = [v for v in condition.values if v is not None]
     if not values:
         return rows.filter(blank)
-    if not isinstance(kind_field, References):
+    if not isinstance(kind_field, Several):
         return rows.filter(Q(**{f"{condition.name}__in": values}) | blank)
     text = f"_{condition.name}_text"
     return rows.annotate(**{text: Cast(condition.name, models.TextField())}).filter(
-        any_of(Q(**{f"{text}__contains": listed_key(v)}) for v in values) | blank
+        any_of(Q(**{f"{text}__contains": listed_text(v)}) for v in values) | blank
     )
 
 
@@ -95,9 +95,9 @@ def _found(model: type[Record], word: str) -> Q:
     return any_of([*own_words, *by_label])
 
 
-def listed_key(key: str) -> str:
-    """A key as it stands in the text of a stored JSON list (PostgreSQL writes letters, SQLite keeps escapes)."""
-    return json.dumps(key, ensure_ascii=connection.vendor != "postgresql")
+def listed_text(text: str) -> str:
+    """A text as it stands in the text of a stored JSON list (PostgreSQL writes letters, SQLite keeps escapes)."""
+    return json.dumps(text, ensure_ascii=connection.vendor != "postgresql")
 
 
 def any_of(conditions: Iterable[Q]) -> Q:

@@ -27,6 +27,7 @@ from sekisho.rulebook.language import (
     clause,
     day_after,
     falls_short,
+    kept_up,
     member_answers,
     no_evidence,
     overdue,
@@ -145,19 +146,11 @@ def every_system_run_by_a_vendor_is_assessed(facts: Facts, on: date, limits: Lim
     systems = active(facts[System], on, "in_use_since_on", "in_use_until_on").filter(
         pl.col("in_scope"), pl.col("operated_by") == "vendor"
     )
-    assessed = facts[Risk].filter(pl.col("assessed_on") <= on)
-    newest = assessed.group_by("system").agg(last=pl.col("assessed_on").max())
-    lapses = day_after(limits.last_good("vendor_risk_age", "last"))
-    told = {
-        "who": pl.coalesce(role("system_manager", pl.col("unit")), role("chief_system_officer")),
-        "system": pl.col("key"),
-    }
-    return answers(
-        systems.join(newest, left_on="key", right_on="system", how="left"),
-        System,
-        falls_short(pl.col("last").is_null(), "never_assessed", since=pl.col("in_use_since_on"), **told),
-        falls_short(lapses <= on, "old_assessment", since=lapses, last=pl.col("last"), **told),
-    )
+    return kept_up(
+        systems, System, facts[Risk], by="system", at="assessed_on", limits=limits, limit="vendor_risk_age",
+        never="never_assessed", old="old_assessment", since="in_use_since_on",
+        who=pl.coalesce(role("system_manager", pl.col("unit")), role("chief_system_officer")),
+    )  # fmt: skip
 
 
 clause(

@@ -30,9 +30,10 @@ from sekisho.records.models import (
 )
 from sekisho.records.roles import BOARD
 from sekisho.rulebook.language import (
+    MEMBER,
+    NOT_ASKED,
     active,
     answers,
-    approvals,
     blank,
     check,
     clause,
@@ -41,8 +42,9 @@ from sekisho.rulebook.language import (
     falls_short,
     fiscal_year,
     holders,
+    kept_up,
     member_answers,
-    no_evidence,
+    one_in_force,
     overdue,
     person,
     reference,
@@ -59,25 +61,6 @@ CHIEF = role("chief_system_officer")
 def _ended(on: date) -> pl.Expr:
     """The first day after the last of the rows that have ended; null where none has."""
     return day_after(pl.col("until_on").filter(pl.col("until_on") < on).max())
-
-
-def _in_force(facts: Facts, on: date, kind: str, approvers: frozenset[str]) -> pl.LazyFrame:
-    """The document of a kind that is in force, as exactly one row (nulls where none is).
-
-    Columns: document (key), in_force_on, approved_on (by one of the approvers), linked_plan, outline, and ended: the
-    first day after the last one that is no longer in force. Of several in force an approved one goes before one that
-    is not, then the newest.
-    """
-    approved = approvals(facts, Document, approvers, on).select("key", "approved_on")
-    documents = facts[Document].filter(pl.col("kind") == kind).join(approved, on="key", how="left")
-    stand = stands(on, "in_force_on", "until_on")
-    told = ("in_force_on", "approved_on", "linked_plan", "outline")
-    return summed_up(
-        documents.sort(pl.col("approved_on").is_not_null(), "in_force_on", "key"),
-        document=pl.col("key").filter(stand).last(),
-        ended=_ended(on),
-        **{name: pl.col(name).filter(stand).last() for name in told},
-    )
 
 
 clause(
@@ -130,7 +113,7 @@ def the_structure_is_approved(facts: Facts, on: date, limits: Limits) -> pl.Lazy
     A successor need not approve it again: who held the office on the day of the approval counts.
     """
     return member_answers(
-        _in_force(facts, on, "organisation_structure", frozenset({"representative_director"})),
+        one_in_force(facts, "organisation_structure", on, frozenset({"representative_director"})),
         falls_short(pl.col("document").is_null(), "no_structure", since=pl.col("ended"), who=DIRECTOR),
         falls_short(
             pl.col("approved_on").is_null(), "structure_not_approved",
@@ -172,7 +155,7 @@ def a_policy_of_the_board_is_in_force(facts: Facts, on: date, limits: Limits) ->
     plans = facts[Document].filter(pl.col("kind") == "mid_term_plan").select(linked_plan="key", plan="key")
     policy = pl.col("document")
     return member_answers(
-        _in_force(facts, on, "basic_policy", BOARD).join(plans, on="linked_plan", how="left"),
+        one_in_force(facts, "basic_policy", on, BOARD).join(plans, on="linked_plan", how="left"),
         falls_short(policy.is_null(), "no_policy", since=pl.col("ended"), who=DIRECTOR),
         falls_short(
             pl.col("approved_on").is_null(), "policy_not_approved",
@@ -234,7 +217,7 @@ def officers_and_employees_acknowledged_the_policy(facts: Facts, on: date, limit
     word: it is met once given.
     """
     staff = facts[Person].filter(pl.col("employment").is_in(["officer", "employee"]))
-    policy = _in_force(facts, on, "basic_policy", BOARD).filter(pl.col("document").is_not_null())
+    policy = one_in_force(facts, "basic_policy", on, BOARD).filter(pl.col("document").is_not_null())
     given = facts[Acknowledgement].filter(day_of("at") <= on).select("document", key="person").unique()
     asked = (
         active(staff, on, "joined_on", "left_on")
@@ -288,16 +271,12 @@ def a_review_was_held_within_the_interval(facts: Facts, on: date, limits: Limits
     The first one is due when the interval has run from the day on which a basic policy first came into force; until
     then a member without any shows no evidence.
     """
-    held = summed_up(facts[Review].filter(pl.col("held_on") <= on), last=pl.col("held_on").max())
     policies = facts[Document].filter(pl.col("kind") == "basic_policy")
-    lapses = day_after(limits.last_good("review_age", pl.coalesce("last", "first")))
-    never = pl.col("last").is_null()
-    return member_answers(
-        held.join(summed_up(policies, first=pl.col("in_force_on").min()), how="cross"),
-        falls_short(never & (lapses <= on), "never_reviewed", since=lapses, who=DIRECTOR),
-        no_evidence(never, "no_review_yet", who=DIRECTOR),
-        falls_short(lapses <= on, "old_review", since=lapses, who=DIRECTOR, last=pl.col("last")),
-    )
+    return kept_up(
+        summed_up(policies, first=pl.col("in_force_on").min()), MEMBER, _of_management(facts), at="held_on",
+        limits=limits, limit="review_age", since="first",
+        never="never_reviewed", not_yet="no_review_yet", old="old_review", who=DIRECTOR,
+    )  # fmt: skip
 
 
 @check(
@@ -323,7 +302,7 @@ def reviews_decide_and_their_improvements_are_done(facts: Facts, on: date, limit
     """
     ordered = facts[Action].filter(pl.col("arises_from").str.starts_with("review:"))
     decided = answers(
-        facts[Review].filter(pl.col("held_on") <= on), Review,
+        _of_management(facts).filter(pl.col("held_on") <= on), Review,
         falls_short(
             pl.col("policy_decision").is_null(), "no_policy_decision",
             since=pl.col("held_on"), who=DIRECTOR, review=pl.col("key"),
@@ -337,6 +316,11 @@ def reviews_decide_and_their_improvements_are_done(facts: Facts, on: date, limit
         ),
     )  # fmt: skip
     return pl.concat([decided, improved])
+
+
+def _of_management(facts: Facts) -> pl.LazyFrame:
+    """The reviews of system risk and its management, and those without a kind; reviews of operation are for 12-1."""
+    return facts[Review].filter(pl.col("kind").fill_null("management") == "management")
 
 
 clause(
@@ -369,7 +353,7 @@ def the_policy_in_force_has_an_outline_for_the_public(facts: Facts, on: date, li
     that the public reads; a version that has ended shows nothing.
     """
     return member_answers(
-        _in_force(facts, on, "basic_policy", BOARD),
+        one_in_force(facts, "basic_policy", on, BOARD),
         falls_short(pl.col("document").is_null(), "nothing_in_force", since=pl.col("ended"), who=DIRECTOR),
         falls_short(
             blank("outline"), "no_outline", since=pl.col("in_force_on"), who=CHIEF, policy=pl.col("document")
@@ -418,18 +402,17 @@ def procedures_stand_and_incidents_are_learnt_from(facts: Facts, on: date, limit
 
     One check for both: a member without closed incidents has none to learn from, which is no lack of evidence.
     """
-    return pl.concat([*_procedures(facts, on), _closed_incidents(facts, on)])
-
-
-def _procedures(facts: Facts, on: date) -> list[pl.LazyFrame]:
-    stand = stands(on, "in_force_on", "until_on")
-    return [
-        member_answers(
-            summed_up(facts[Document].filter(pl.col("kind") == kind), some=stand.any(), ended=_ended(on)),
-            falls_short(~pl.col("some"), f"no_{kind}", since=pl.col("ended"), who=CHIEF),
+    lacking = [
+        falls_short(
+            (pl.col("kind") == kind) & pl.col("document").is_null(),
+            f"no_{kind}",
+            since=pl.col("ended"),
+            who=CHIEF,
         )
         for kind in PROCEDURES
     ]
+    procedures = member_answers(one_in_force(facts, PROCEDURES, on, NOT_ASKED), *lacking)
+    return pl.concat([procedures, _closed_incidents(facts, on)])
 
 
 def _closed_incidents(facts: Facts, on: date) -> pl.LazyFrame:

@@ -20,6 +20,8 @@ from sekisho.records.models import (
 )
 from sekisho.rulebook.language import (
     BEGINNING,
+    MEMBER,
+    NOT_ASKED,
     active,
     answers,
     blank,
@@ -30,8 +32,11 @@ from sekisho.rulebook.language import (
     day_after,
     falls_short,
     holders,
+    in_force,
+    kept_up,
     member_answers,
     no_evidence,
+    one_in_force,
     overdue,
     person,
     reference,
@@ -151,29 +156,25 @@ def the_contingency_plan_names_the_duties_of_both_chiefs(
     Where several plans are in force at once, each must name the duties of both: a new version without them is not
     saved by an old one that was left open.
     """
-    plans = facts[Document].filter(pl.col("kind") == "contingency_plan", pl.col("in_force_on") <= on)
-    standing = active(plans, on, "in_force_on", "until_on")
-    ended = summed_up(plans, ended=pl.col("until_on").max())
-    in_force = pl.concat([summed_up(standing, plans=pl.len()), ended], how="horizontal")
+    chief = role("chief_system_officer")
     parts = [
         member_answers(
-            in_force,
-            falls_short(
-                pl.col("plans") == 0, "no_plan",
-                since=day_after("ended"), who=role("chief_system_officer"),
-            ),
+            one_in_force(facts, "contingency_plan", on, NOT_ASKED),
+            falls_short(pl.col("document").is_null(), "no_plan", since=pl.col("ended"), who=chief),
         )
-    ]  # fmt: skip
+    ]
     for name in CHIEFS:
         duties = facts[ContingencyDuty].filter(pl.col("role") == name, ~blank("duty"))
         named = duties.select("plan").unique().with_columns(named=pl.lit(True))
         parts.append(
             answers(
-                standing.join(named, left_on="key", right_on="plan", how="left"),
+                in_force(facts, "contingency_plan", on, NOT_ASKED).join(
+                    named, left_on="key", right_on="plan", how="left"
+                ),
                 Document,
                 falls_short(
                     pl.col("named").is_null(), f"no_duty_of_{name}",
-                    since=pl.col("in_force_on"), who=role("chief_system_officer"), document=pl.col("key"),
+                    since=pl.col("in_force_on"), who=chief, document=pl.col("key"),
                 ),
             )
         )  # fmt: skip
@@ -226,15 +227,12 @@ def both_chiefs_command_drills_that_are_evaluated(facts: Facts, on: date, limits
 def _commanded(facts: Facts, drills: pl.LazyFrame, name: str, on: date, limits: Limits) -> pl.LazyFrame:
     """Of the member: the newest drill that a holder of the office commanded; never is since its first holder."""
     held = holders(facts, name)
-    newest = summed_up(by_holder(drills, "commanded_by", "held_on", held), last=pl.col("held_on").max())
+    commanded = by_holder(drills, "commanded_by", "held_on", held)
     first = summed_up(held, first=pl.col("since_on").filter(pl.col("since_on") <= on).min())
-    lapses = day_after(limits.last_good("drill_age", "last"))
-    never = pl.col("last").is_null()
-    return member_answers(
-        pl.concat([newest, first], how="horizontal"),
-        falls_short(never, f"no_drill_by_{name}", since=pl.col("first"), who=role(name)),
-        falls_short(lapses <= on, f"old_drill_by_{name}", since=lapses, who=role(name), last=pl.col("last")),
-    )
+    return kept_up(
+        first, MEMBER, commanded, at="held_on", limits=limits, limit="drill_age",
+        never=f"no_drill_by_{name}", old=f"old_drill_by_{name}", since="first", who=role(name),
+    )  # fmt: skip
 
 
 def _evaluated(drills: pl.LazyFrame, on: date, limits: Limits) -> pl.LazyFrame:

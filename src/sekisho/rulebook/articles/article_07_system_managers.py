@@ -25,10 +25,10 @@ from sekisho.rulebook.language import (
     check,
     clause,
     cover,
-    day_after,
     day_of,
     falls_short,
     holders,
+    kept_up,
     minute_of,
     role,
 )
@@ -128,32 +128,20 @@ def every_unit_keeps_its_lists_and_instructs_its_staff(
     facts: Facts, on: date, limits: Limits
 ) -> pl.LazyFrame:
     """Are each unit's equipment, information flows, status record and instruction there and recent enough?"""
-    kept = (
-        ("equipment", facts[Equipment], pl.col("confirmed_on"), "unit_list_age"),
-        ("flows", facts[InformationFlow], pl.col("confirmed_on"), "unit_list_age"),
-        ("status", facts[StatusReport], day_of("submitted_at"), "status_record_age"),
-        ("instruction", facts[Instruction], pl.col("held_on"), "instruction_age"),
-    )
-    units = active(facts[Unit], on).select("key", "since_on")
-    manager = role("system_manager", pl.col("unit"))
-    parts = []
-    for what, rows, at, limit in kept:
-        newest = (
-            rows.with_columns(at=at).filter(pl.col("at") <= on).group_by("unit").agg(last=pl.col("at").max())
+    units = active(facts[Unit], on)
+    manager = role("system_manager", pl.col("key"))
+    return pl.concat(
+        kept_up(
+            units, Unit, rows, by="unit", at=at, limits=limits, limit=limit,
+            never=f"no_{what}", old=f"old_{what}", since="since_on", who=manager,
         )
-        joined = units.join(newest, left_on="key", right_on="unit", how="left").with_columns(
-            unit=pl.col("key")
+        for what, rows, at, limit in (
+            ("equipment", facts[Equipment], "confirmed_on", "unit_list_age"),
+            ("flows", facts[InformationFlow], "confirmed_on", "unit_list_age"),
+            ("status", facts[StatusReport], day_of("submitted_at"), "status_record_age"),
+            ("instruction", facts[Instruction], "held_on", "instruction_age"),
         )
-        lapses = day_after(limits.last_good(limit, "last"))
-        told = {"who": manager, "unit": pl.col("unit")}
-        parts.append(
-            answers(
-                joined, Unit,
-                falls_short(pl.col("last").is_null(), f"no_{what}", since=pl.col("since_on"), **told),
-                falls_short(lapses <= on, f"old_{what}", since=lapses, last=pl.col("last"), **told),
-            )
-        )  # fmt: skip
-    return pl.concat(parts)
+    )  # fmt: skip
 
 
 clause(

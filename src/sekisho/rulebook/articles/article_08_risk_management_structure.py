@@ -31,6 +31,8 @@ from sekisho.rulebook.language import (
     day_of,
     falls_short,
     holders,
+    kept_up,
+    key_in,
     member_answers,
     no_evidence,
     person,
@@ -459,17 +461,10 @@ def the_risk_department_monitors_every_system_department(
 
     A new department has the length of the limit for its first round; until then there is no evidence.
     """
-    units = active(facts[Unit], on).filter(pl.col("function") == "system").with_columns(of=reference("unit"))
+    units = active(facts[Unit], on).filter(pl.col("function") == "system")
     watchers = facts[Unit].filter(pl.col("function") == "risk").select(by_unit="key")
-    rounds = facts[MonitoringRound].filter(pl.col("done_on") <= on).join(watchers, on="by_unit", how="semi")
-    newest = rounds.group_by("of").agg(last=pl.col("done_on").max())
-    last_good = limits.last_good("monitoring_age", pl.coalesce("last", "since_on"))
-    told = {"who": RISK_MANAGER, "unit": pl.col("key")}
-    late = last_good < on
-    never = pl.col("last").is_null()
-    return answers(
-        units.join(newest, on="of", how="left"), Unit,
-        falls_short(never & late, "never_monitored", since=day_after(last_good), **told),
-        no_evidence(never, "not_yet_monitored", **told, first_due=last_good),
-        falls_short(late, "old_monitoring", since=day_after(last_good), last=pl.col("last"), **told),
+    rounds = facts[MonitoringRound].join(watchers, on="by_unit", how="semi")
+    return kept_up(
+        units, Unit, rows=rounds, by=key_in("of", "unit"), at="done_on", limits=limits, limit="monitoring_age",
+        since="since_on", never="never_monitored", not_yet="not_yet_monitored", old="old_monitoring", who=RISK_MANAGER,
     )  # fmt: skip

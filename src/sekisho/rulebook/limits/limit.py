@@ -7,22 +7,38 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
 from sekisho.kernel.texts import Text
 
-Unit = Literal["months", "days", "minutes", "number"]
+Unit = Literal["months", "days", "minutes", "number", "percent"]
+Origin = Literal["rule", "guideline", "product"]
+ORIGIN_WORDS: dict[Origin, Text] = {
+    "rule": Text("規則", "The rule"),
+    "guideline": Text("ガイドライン", "The guideline"),
+    "product": Text("製品の既定値", "Default of the product"),
+}
 _SUFFIX = {"months": "mo", "days": "d", "minutes": "m"}
 _CENTURY = {"months": 1_200, "days": 36_525, "minutes": 52_596_000}
+_WHOLE = 100  # percent
 
 
 @dataclass(frozen=True)
 class Value:
+    """A limit from a day on. `source`: where `origin` has it; of a default of the product, why it is so."""
+
     since: date
     value: int
+    origin: Origin
     source: Text
+
+    @property
+    def grounds(self) -> Text:
+        """Origin and source in one: 製品の既定値：少なくとも年に一度（第8条第1項）."""
+        origin = ORIGIN_WORDS[self.origin]
+        return Text(f"{origin.ja}：{self.source.ja}", f"{origin.en}: {self.source.en}")
 
 
 @dataclass(frozen=True)
@@ -41,8 +57,9 @@ class Limit:
         return standing[-1] if standing else self.values[0]
 
     def takes(self, value: int) -> bool:
-        """Whether a member's value can be counted with: not below nothing, and no span longer than a century."""
-        return 0 <= value <= _CENTURY.get(self.unit, value)
+        """Whether a member's value can be counted with: not below nothing, no span of a century, no more than all."""
+        most = _WHOLE if self.unit == "percent" else _CENTURY.get(self.unit, value)
+        return 0 <= value <= most
 
     def loosens(self, value: int, day: date) -> bool:
         """Whether a member's value asks less than the limit of the day."""
@@ -104,12 +121,13 @@ def all_limits() -> dict[str, Limit]:
                 Text(entry["ja"], entry["en"]),
                 entry["unit"],
                 entry["tighter"],
-                tuple(
-                    Value(v["since"], v["value"], Text(v["source_ja"], v["source_en"]))
-                    for v in entry["values"]
-                ),
+                tuple(_value(told) for told in entry["values"]),
             )
     return found
+
+
+def _value(told: dict[str, Any]) -> Value:
+    return Value(told["since"], told["value"], told["from"], Text(told["source_ja"], told["source_en"]))
 
 
 def _limit(name: str) -> Limit:

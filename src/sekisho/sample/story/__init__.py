@@ -10,18 +10,21 @@ import random
 from collections.abc import Iterator
 
 from sekisho.sample.cast import Cast
+from sekisho.sample.story.audits import Audits
 from sekisho.sample.story.beginning import Beginning
+from sekisho.sample.story.clouds import Clouds
 from sekisho.sample.story.incidents import Incidents
 from sekisho.sample.story.lately import Lately
 from sekisho.sample.story.months import Months
 from sekisho.sample.story.risks import Risks
+from sekisho.sample.story.vendors import Vendors
 from sekisho.sample.story.words import Event
 from sekisho.sample.story.years import Years
 
 __all__ = ["Event", "story"]
 
 
-class _Story(Lately, Incidents, Risks, Years, Months, Beginning):
+class _Story(Vendors, Audits, Clouds, Lately, Incidents, Risks, Years, Months, Beginning):
     """The chapters as one: they share the cast, and their chance in this order."""
 
 
@@ -36,5 +39,8 @@ def story(cast: Cast, chance: random.Random) -> Iterator[Event]:
         told.incidents,
         told.learning,
         told.lately,
+        told.clouds,
+        told.audits,
+        told.vendors,
     ):
         yield from chapter()

@@ -27,6 +27,7 @@ class Beginning(Words):
                 ],
             ),
             (m.Person, [self._person(p) for p in self.cast.people if p.joined_on <= self.start]),
+            (m.Vendor, [self._vendor(k) for k in member.VENDORS]),
             (m.System, [self._system(k) for k in member.SYSTEMS if k not in member.OUT_OF_SCOPE]),
             (m.Appointment, list(self.appointments())),
             (m.Document, list(self._old_documents())),
@@ -62,6 +63,16 @@ class Beginning(Words):
             "joined_on": p.joined_on,
         }
         return p.key, values | {"email": f"{p.key.lower()}@akatsuki.example"}
+
+    def _vendor(self, key: str) -> tuple[str, Values]:
+        name, country, group, business = member.VENDORS[key]
+        return key, {
+            "name": name,
+            "country": country,
+            "group": group,
+            "business": business,
+            "since_on": FOUNDED,
+        }
 
     def _system(self, key: str) -> tuple[str, Values]:
         name, unit, criticality, facing, vendor, holds = member.SYSTEMS[key]

@@ -74,17 +74,12 @@ class Months(Words):
                 yield self.taken(at(day, 11, 20), "import", m.InformationFlow, flows)
 
     def _board(self) -> Iterator[Event]:
-        """The board each quarter, with the report on system management; the newest was 62 days ago."""
-        n = 0
-        for quarter in reversed(range(4 * YEARS)):
-            day = add_months(ago(self.today, 62), -3 * quarter)
-            if day <= self.start:
-                continue
-            n += 1
+        """The board each quarter, with the report on system management."""
+        for n, (key, day) in enumerate(self.boards(), 1):
             yield self.save(
-                at(day, 15), self.risk, m.Meeting, f"M-{n:04d}", body="board", held_on=day, agenda="システム管理状況の報告ほか",
+                at(day, 15), self.risk, m.Meeting, key, body="board", held_on=day, agenda="システム管理状況の報告ほか",
                 decisions="報告を了承した", attached_report=f"システム管理状況報告書（{day:%Y年%m月}）",
             )  # fmt: skip
             yield self.save(
-                at(day, 16), self.risk, m.Resolution, f"RS-{n:04d}", meeting=f"M-{n:04d}", text="システム管理状況の報告を了承する", decided_on=day,
+                at(day, 16), self.risk, m.Resolution, f"RS-{n:04d}", meeting=key, text="システム管理状況の報告を了承する", decided_on=day,
             )  # fmt: skip

@@ -51,7 +51,7 @@ class Words:
         self.risk = cast.office["risk_manager"]
         self.csirt = cast.office["csirt_lead"]
 
-    def save(self, when: datetime, by: Somebody, model: type[Record], key: str, **values: Any) -> Event:
+    def save(self, when: datetime, by: Somebody, model: type[Record], key: str, /, **values: Any) -> Event:
         """Somebody keeps a record."""
 
         def done() -> None:
@@ -96,6 +96,12 @@ class Words:
         days = [(y, add_months(ago(self.today, days_ago), -12 * y)) for y in range(YEARS)]
         return [(y, d) for y, d in reversed(days) if d > self.start]
 
+    def boards(self) -> list[tuple[str, date]]:
+        """The meetings of the board, one a quarter, the oldest first: key and day. The newest was 62 days ago."""
+        newest = ago(self.today, 62)
+        days = [add_months(newest, -3 * quarter) for quarter in reversed(range(4 * YEARS))]
+        return [(f"M-{n:04d}", day) for n, day in enumerate((d for d in days if d > self.start), 1)]
+
     def improvement(
         self,
         key: str,
@@ -134,7 +140,10 @@ class Words:
             )
 
     def appointments(self) -> Iterator[tuple[str, Values]]:
-        grounds = "金融システムの企画・運用に20年従事。情報処理安全確保支援士。サイバー演習の指揮経験あり。"
+        grounds = {
+            "chief_system_officer": "金融システムの企画・運用に20年従事。情報処理安全確保支援士。サイバー演習の指揮経験あり。",
+            "internal_auditor": "システム監査に8年従事。公認システム監査人（CISA）。",
+        }
         n = 0
         for o in member.OFFICES:
             n += 1
@@ -143,7 +152,7 @@ class Words:
                 "role": o.role,
                 "since_on": date(2021, 10, 1),
             }
-            yield f"A-{n:04d}", values | ({"grounds": grounds} if o.role == "chief_system_officer" else {})
+            yield f"A-{n:04d}", values | ({"grounds": grounds[o.role]} if o.role in grounds else {})
         for unit in member.UNITS:
             n += 1
             manager = self.cast.manager_of(unit)

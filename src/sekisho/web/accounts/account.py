@@ -11,11 +11,13 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.access.assurance import has_second_factor
-from sekisho.access.models import Account, Token
+from sekisho.access.models import API, CALENDAR, Account, Token
 from sekisho.access.rights import Actor, may_read, may_write
 from sekisho.access.sessions import sessions_of
 from sekisho.access.tokens import stands
@@ -80,10 +82,39 @@ def account_token_new(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/account.html", {**_page(request), "issued": token, "secret": secret})
 
 
+@never_cache
+@require_POST
+@reauthentication_required(app="allauth.account")
+def account_calendar_new(request: HttpRequest) -> HttpResponse:
+    """A new address of the calendar feed, on the page that answers and never again."""
+    try:
+        token, secret = acts.issue_calendar_address(
+            _actor(request),
+            _account(request),
+            label=request.POST.get("label", ""),
+            expires_at=asked_expiry(request),
+        )
+    except Invalid as error:
+        page = {**_page(request), "calendar_problems": error.problems, "given_calendar": request.POST}
+        return render(request, "accounts/account.html", page, status=error.status)
+    told = {"issued": token, "address": _feed_address(request, secret)}
+    return render(request, "accounts/account.html", _page(request) | told)
+
+
+def _feed_address(request: HttpRequest, secret: str) -> str:
+    """The address of the feed. An account has no language of its own: the address tells it."""
+    asked = {
+        "token": secret,
+        "language": "en" if request.POST.get("language") == "en" else "ja",
+        "whose": "all" if request.POST.get("whose") == "all" else "mine",
+    }
+    return f"{request.build_absolute_uri(reverse('calendar_feed'))}?{urlencode(asked)}"
+
+
 @require_POST
 def account_token_revoke(request: HttpRequest, token_id: str) -> HttpResponse:
     acts.revoke_token(_actor(request), get_object_or_404(Token, pk=token_id, account=_account(request)))
-    messages.success(request, in_words(Text("トークンを失効させました。", "The token is revoked.")))
+    messages.success(request, in_words(Text("失効させました。", "It is revoked.")))
     return redirect("account")
 
 
@@ -117,12 +148,18 @@ def _page(request: HttpRequest) -> dict[str, Any]:
         "must_add_second_factor": approves(actor) and not has_second_factor(account),
         "sessions": sessions_of(account),
         "this_session": request.session.session_key,
-        "tokens": [(t, stands(t)) for t in account.tokens.order_by("-created_at")[:100]],
+        "tokens": _tokens(account, API),
+        "calendars": _tokens(account, CALENDAR),
         "scopes": SCOPES,
         "days": DAYS,
         "readable": [m.about for m in KINDS if may_read(actor, m)],
         "writable": [m.about for m in KINDS if may_write(actor, m)],
     }
+
+
+def _tokens(account: Account, purpose: str) -> list[tuple[Token, bool]]:
+    """The account's newest tokens for a purpose, each with whether it is good."""
+    return [(t, stands(t)) for t in account.tokens.filter(purpose=purpose).order_by("-created_at")[:100]]
 
 
 def _account(request: HttpRequest) -> Account:

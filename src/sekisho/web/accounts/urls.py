@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/sessions/end/", account.account_sessions_end, name="account_sessions_end"),
     path("account/sessions/<int:session_id>/end/", account.account_session_end, name="account_session_end"),
     path("account/tokens/new/", account.account_token_new, name="account_token_new"),
+    path("account/calendars/new/", account.account_calendar_new, name="account_calendar_new"),
     path("account/tokens/<str:token_id>/revoke/", account.account_token_revoke, name="account_token_revoke"),
     path("access/", people_access.people_access, name="people_access"),
     path("access/new/", people_access.people_access_new, name="people_access_new"),

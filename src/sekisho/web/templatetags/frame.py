@@ -30,6 +30,12 @@ _DOMAIN_ICONS = {
     "policy": "books",
     "governance": "list-check",
     "incident": "urgent",
+    "cybersecurity": "shield-lock",
+    "development": "code",
+    "quality": "rotate",
+    "operation": "activity",
+    "audit": "clipboard-check",
+    "outsourcing": "building-bank",
 }
 
 
@@ -72,6 +78,10 @@ def _entries(shown: tuple[str, str], readable: tuple[str, ...]) -> Iterator[Entr
     yield from _page(
         shown, "approvals", "signature", Text("承認", "Approvals"), ("approval", "approval_edit")
     )
+    yield Entry(Text("図と予定", "Maps and calendars"))
+    yield from _page(shown, "calendar", "calendar", Text("年間カレンダー", "Year calendar"))
+    yield from _page(shown, "audit_coverage", "clipboard-check", Text("監査の網羅状況", "Audit coverage"))
+    yield from _page(shown, "vendor_chain", "sitemap", Text("委託関係図", "Vendor chains"))
     yield Entry(Text("台帳類", "Registers"))
     yield from _page(shown, "registers", "table", Text("すべての台帳", "All registers"))
     yield from _registers(shown, readable)

@@ -51,7 +51,7 @@ def picks_many(bound: BoundField) -> bool:
 def shape(bound: BoundField) -> str:
     """How wide a form's field is: long texts take the whole line."""
     field = bound.field.kind_field if isinstance(bound.field, ValueField) else None
-    return "long" if field is not None and field.type_name in ("long_text", "references") else ""
+    return "long" if field is not None and field.type_name in ("long_text", "references", "texts") else ""
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from sekisho.findings.outcomes import CLAUSE
 from sekisho.findings.verdicts import DUTY_WORDS, VERDICT_WORDS, Duty, Verdict
 from sekisho.kernel.calendar import day_in_words, instant_in_words, month_in_words, short_day
 from sekisho.kernel.clock import iso
@@ -101,6 +102,7 @@ _UNITS = {
     "days": Text("日", "days"),
     "minutes": Text("分", "minutes"),
     "number": Text("件", ""),
+    "percent": Text("％", "%"),
 }
 
 
@@ -195,6 +197,13 @@ def record_url(reference: str | None) -> str:
     """The address of a record's page from `kind:key`; '' for the member as a whole or nothing."""
     kind, _, key = (reference or "").partition(":")
     return door("record", kind, key) if key and is_kind(kind) else ""
+
+
+@register.filter(name="subject_url")
+def subject_url(reference: str | None) -> str:
+    """The address of what a finding is about: a record's page, a clause's; '' for the member as a whole."""
+    kind, _, key = (reference or "").partition(":")
+    return door("clause", key) if kind == CLAUSE else record_url(reference)
 
 
 @register.simple_tag(takes_context=True)

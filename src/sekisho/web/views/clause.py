@@ -13,14 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from sekisho.access.rights import role_names
-from sekisho.findings.outcomes import MEMBER, MET
+from sekisho.findings.outcomes import CLAUSE, MEMBER, MET
 from sekisho.findings.verdicts import Verdict
 from sekisho.kernel.texts import Text
-from sekisho.records.contents import kind_named
+from sekisho.records.contents import is_kind, kind_named
 from sekisho.records.facts import Facts
 from sekisho.records.models import GrantedException
 from sekisho.records.record import Record
-from sekisho.records.register import titles
 from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.contents import article_of, checks_of, clause_named, clauses
 from sekisho.rulebook.exceptions import granted, limits_on
@@ -28,7 +27,7 @@ from sekisho.rulebook.history import trend
 from sekisho.rulebook.language import Check, Clause
 from sekisho.rulebook.limits import all_limits
 from sekisho.rulebook.limits.limit import Limit, Value
-from sekisho.rulebook.words import Finding, findings_of, tight, worded
+from sekisho.rulebook.words import Finding, findings_of, subject_names, tight, worded
 from sekisho.web.kept import drawn
 from sekisho.web.official import beside, edition_at
 from sekisho.web.seen import assessment, facts, require_state, seen, then
@@ -73,17 +72,18 @@ def clause(request: HttpRequest, citation: str) -> HttpResponse:
 def _shown(request: HttpRequest, asked: Clause) -> dict[str, Any]:
     citation = asked.citation
     state = assessment(request)[citation]
+    exceptions = _exceptions(request, state)
     context: dict[str, Any] = {
         "clause": asked,
         "state": state,
         "since": standing_since(state),
         "checks": [_asked(c, facts(request), seen(request).on) for c in _checks(asked)],
-        "page": _findings(request, state),
+        "page": _findings(request, state, exceptions),
         "parts": [assessment(request)[item] for item in asked.items],
         "above": [assessment(request)[c.citation] for c in clauses() if citation in (*c.items,)],
         "together": [assessment(request)[c] for c in _together(asked)],
         "met": _met(request, state),
-        "exceptions": _exceptions(request, state),
+        "exceptions": exceptions,
         "evidence": _evidence(state) if seen(request).known_at is None else [],
         "official": beside(citation, seen(request)),
         "imported": edition_at(seen(request)) is not None,
@@ -142,6 +142,7 @@ def _asked(check: Check, known: Facts, on: date) -> Asked:
     ]
     kinds = list(check.reads)
     labels = {k.about.name: Text(f"〔{k.about.ja}〕", f"[{k.about.en}]") for k in kinds}
+    labels[CLAUSE] = Text("〔条項〕", "[Clause]")
     return Asked(check, kinds, limits, [_readable(tight(words), labels) for words in check.reasons.values()])
 
 
@@ -173,13 +174,17 @@ def _neighbours(citation: str) -> tuple[str | None, str | None]:
 # --- how it stands --------------------------------------------------------------------------------------------------
 
 
-def _findings(request: HttpRequest, state: ClauseState) -> Page[Finding]:
-    """One page of the findings; only the page's rows are put into words."""
+def _findings(
+    request: HttpRequest, state: ClauseState, exceptions: list[dict[str, Any]]
+) -> Page[tuple[Finding, dict[str, Any] | None]]:
+    """One page of the findings, each with the departure that covers it; only the page's rows are put into words."""
     rows = state.findings.sort("excepted", maintain_order=True)  # what stands first
     numbers = Paginator(range(len(rows)), FINDINGS_A_PAGE).get_page(request.GET.get("page"))
     first = numbers.start_index() - 1 if len(rows) else 0
     page: Page[Any] = numbers
-    page.object_list = findings_of(state, seen(request), rows.slice(first, FINDINGS_A_PAGE))
+    by_key = {row["key"]: row for row in exceptions}
+    found = findings_of(state, seen(request), rows.slice(first, FINDINGS_A_PAGE))
+    page.object_list = [(finding, by_key.get(finding.exception or "")) for finding in found]
     return page
 
 
@@ -189,18 +194,21 @@ def _met(request: HttpRequest, state: ClauseState) -> dict[str, Any]:
         state.outcomes.filter(pl.col("outcome") == MET).select("kind", "subject").unique(maintain_order=True)
     )
     first = list(rows.head(MET_SHOWN).iter_rows())
-    names = titles((f"{k}:{s}" for k, s in first if k != MEMBER), then(request)) if first else {}
+    names = subject_names((f"{k}:{s}" for k, s in first if k != MEMBER), then(request)) if first else {}
     shown = [(f"{k}:{s}", names.get(f"{k}:{s}", Text(s, s)), k == MEMBER) for k, s in first]
     return {"count": len(rows), "shown": shown, "more": len(rows) - len(first)}
 
 
 def _exceptions(request: HttpRequest, state: ClauseState) -> list[dict[str, Any]]:
-    """The departures on record for the clause or one of its parts; `counts`: it stands, approved."""
-    asked = [state.clause.citation, *state.clause.items]
-    rows = facts(request).frame(GrantedException).filter(pl.col("clause").is_in(asked)).sort("from_on", "key")
+    """The departures on record for the clause or one of its parts, and whatever else covers one of its findings.
 
+    `counts`: it stands, approved.
+    """
+    asked = pl.col("clause").is_in([state.clause.citation, *state.clause.items])
+    covering = pl.col("key").is_in(state.outcomes["exception"].drop_nulls().unique().to_list())
+    rows = facts(request).frame(GrantedException).filter(asked | covering).sort("from_on", "key")
     standing = set(granted(facts(request), seen(request).on)["key"].to_list())
-    names = titles((r for r in rows["subject"].to_list() if r), then(request)) if len(rows) else {}
+    names = subject_names((r for r in rows["subject"].to_list() if r), then(request)) if len(rows) else {}
     return [
         row
         | {
@@ -218,6 +226,8 @@ def _evidence(state: ClauseState) -> list[tuple[str, Record, dict[str, Any]]]:
     found = []
     subjects = state.outcomes.filter(pl.col("kind") != MEMBER).group_by("kind").agg("subject")
     for kind, keys in subjects.sort("kind").iter_rows():
+        if not is_kind(kind):
+            continue  # a clause is no record and keeps no files
         rows = kind_named(kind).objects.filter(pk__in=keys[:1000]).exclude(evidence=None).order_by("key")
         found += [(r.reference, r, file) for r in rows[:EVIDENCE_SHOWN] for file in r.evidence or []]
     return found[:EVIDENCE_SHOWN]

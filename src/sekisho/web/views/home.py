@@ -115,8 +115,8 @@ def _summary(request: HttpRequest, states: list[ClauseState]) -> Summary:
 
 
 def _short_of(states: list[ClauseState]) -> pl.DataFrame:
-    """The standing findings that fall short, of clauses that are judged by themselves."""
-    frames = [s.outcomes for s in states if not (s.clause.items or s.clause.read_with)]
+    """The standing findings that fall short, each told once: by the clause whose own check found it."""
+    frames = [s.own for s in states]
     if not frames:
         return pl.DataFrame(schema={"due": pl.Date})
     return pl.concat(frames).filter(pl.col("outcome") == FALLS_SHORT, ~pl.col("excepted"))

@@ -35,7 +35,6 @@ from sekisho.records.register import (
 )
 from sekisho.records.register.listing import references_in
 from sekisho.records.register.titles import as_title
-from sekisho.rulebook.assess import ClauseState
 from sekisho.rulebook.language import CLAUSES
 from sekisho.rulebook.words import Finding, worded
 from sekisho.web.cells import (
@@ -163,13 +162,9 @@ def _names(model: type[Record], row: Row, changes: list[Change], then: Facts | N
 def _findings(request: HttpRequest, model: type[Record], key: str) -> list[Finding]:
     """What clauses find about this very record, each clause's own (an item's are not told again by its paragraph)."""
     mine = (pl.col("kind") == model.about.name) & (pl.col("subject") == key)
-    frames = {c: s.findings.filter(mine) for c, s in assessment(request).states.items() if _judges(s)}
+    frames = {c: s.own_findings.filter(mine) for c, s in assessment(request).states.items()}
     found = worded({c: f for c, f in frames.items() if not f.is_empty()}, seen(request))
     return [finding for findings in found.values() for finding in findings]
-
-
-def _judges(state: ClauseState) -> bool:
-    return not (state.clause.items or state.clause.read_with or state.clause.definition)
 
 
 def _approvals(model: type[Record], key: str, then: Facts | None) -> Page | None:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from sekisho.access.rights import role_names
 from sekisho.kernel.errors import Conflict, Invalid
 from sekisho.kernel.texts import Text
+from sekisho.records.fields import AnyReference, KindField, Reference, References
 from sekisho.records.record import Record, Values
 from sekisho.records.register import Row, change_at, one, referrers, titles
 from sekisho.records.register.listing import references_in
@@ -238,13 +239,13 @@ def _referred(editing: Editing) -> set[str]:
     rows = [editing.row] if editing.row else []
     if form.is_bound and form.is_valid():
         rows.append(Row("", 0, form.whole()))
-    given = Row(
-        "",
-        0,
-        {
-            n: form.initial.get(n)
-            for n, f in editing.model.kind_fields().items()
-            if n in form.fields and f.type_name in ("reference", "any_reference")
-        },
-    )
+    fields = {n: f for n, f in editing.model.kind_fields().items() if n in form.fields}
+    given = Row("", 0, {n: _keys(f, str(form.initial.get(n) or "")) for n, f in fields.items()})
     return references_in(editing.model, [*rows, given])
+
+
+def _keys(kind_field: KindField, text: str) -> str | list[str] | None:
+    """The records that the start of a field names; None of what names no records."""
+    if isinstance(kind_field, References):
+        return [key.strip() for key in text.split(";") if key.strip()]
+    return text if isinstance(kind_field, Reference | AnyReference) else None

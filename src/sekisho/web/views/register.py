@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from sekisho.access.personal import hidden_fields
 from sekisho.kernel.texts import Text
-from sekisho.records.fields import Choice, Day, EvidenceFiles, Reference, References, Words
+from sekisho.records.fields import Choice, Day, EvidenceFiles, Reference, Several, Words
 from sekisho.records.record import Record
 from sekisho.records.register import PAGE_SIZES, Asked, Page, Row, asked_of, listed
 from sekisho.web.cells import Look, cell_html, is_number, record_url
@@ -71,7 +71,7 @@ def heads(model: type[Record], columns: tuple[str, ...], asked: Asked, size: int
     fields = model.kind_fields()
     found = [Head(str(say(_KEY)), _url(model, asked.sorted_by("key"), 1, size), _order(asked, "key"), "")]
     for name in columns:
-        sortable = not isinstance(fields[name], References | EvidenceFiles)
+        sortable = not isinstance(fields[name], Several | EvidenceFiles)
         url = _url(model, asked.sorted_by(name), 1, size) if sortable else ""
         found.append(Head(str(say(fields[name].label)), url, _order(asked, name), css_of(fields[name])))
     return found

@@ -30,6 +30,8 @@ SORTS = {
     "review": (Text("報告の確認", "Review"), "report"),
     "act": (Text("措置", "Action"), "tool"),
     "treat": (Text("リスク対応", "Treatment"), "shield"),
+    "answer": (Text("指摘への対応", "Audit finding"), "clipboard-list"),
+    "verify": (Text("対応の確認", "Verify"), "clipboard-check"),
     "mend": (Text("不足の解消", "Mend"), "alert-triangle"),
 }
 SPANS = (

@@ -13,9 +13,19 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from sekisho.api.errors import TooManyRequests
+from sekisho.kernel.errors import SekishoError
+from sekisho.kernel.texts import Text
 
 _MOST_CALLERS = 10_000
+
+
+class TooManyRequests(SekishoError):
+    code = "too_many_requests"
+    status = 429
+    text = Text(
+        "リクエストが多すぎます。{seconds} 秒後にもう一度送ってください。",
+        "Too many requests. Try again in {seconds} s.",
+    )
 
 
 class Pace:

@@ -1,0 +1,1 @@
+"""Article 10, paragraph 3: vulnerabilities."""

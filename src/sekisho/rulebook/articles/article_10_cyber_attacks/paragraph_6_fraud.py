@@ -1,0 +1,1 @@
+"""Article 10, paragraph 6: measures against fraud."""
