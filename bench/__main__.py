@@ -13,6 +13,7 @@ from bench.table import markdown
 
 PARTS = {
     "assess": "Assess all clauses",
+    "whole_rule": "The whole rule of a large member",
     "pages": "Pages and the API, 20 requests in parallel",
     "writes": "Governed writes",
     "verify": "Ledger verification",

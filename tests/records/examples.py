@@ -152,6 +152,8 @@ PARTLY: dict[type[Record], dict[str, Any]] = {
     m.Audit: {"firm": "監査法人"},
     m.Relation: {"to_component": "C-9002"},
     m.TestPlan: {"release": "RL-9001"},
+    m.Release: {"authors": ["P-0006"]},
+    m.Judgement: {"judged_by": "P-0002"},
     m.DesignReview: {"release": "RL-9001"},
 }
 NAMED = {"country": "JP", "sha256": "0f" * 32}

@@ -8,12 +8,14 @@ from django.db import transaction
 
 from sekisho.access.models import Account
 from sekisho.findings.verdicts import Verdict
+from sekisho.kernel.clock import add_months, end_of
 from sekisho.ledger.models import Version
 from sekisho.records.contents import KINDS
 from sekisho.records.facts import snapshot
 from sekisho.records.facts.snapshot import forget
 from sekisho.records.models import Person, System, Unit
 from sekisho.rulebook.assess import assess
+from sekisho.rulebook.contents import ARTICLES, article_of, checks_of, clauses
 from sekisho.sample import fill
 from sekisho.sample.accounts import file, kept_password
 from sekisho.sample.fill import Filled, NotEmpty
@@ -43,6 +45,7 @@ def test_the_sample_member_is_whole_and_the_same_each_time():
     assert len(first) > 2000
     assert told() == first
     shows_every_verdict()
+    has_shown_a_finding_of_every_clause_that_is_asked()
     has_a_whole_ledger(filled)
     has_a_way_in_for_everybody(filled)
     with pytest.raises(NotEmpty):
@@ -54,12 +57,28 @@ def shows_every_verdict() -> None:
     assert (Unit.objects.count(), System.objects.count(), Person.objects.count()) == (12, 25, 120)
     assert [model.about.name for model in KINDS if not model.objects.exists()] == []
     found = {citation: state.verdict for citation, state in assess(snapshot(TODAY)).states.items()}
-    assert set(found.values()) == set(Verdict)
+    shown = {
+        article.chapter.en: {found[c.citation] for c in clauses() if article_of(c).chapter == article.chapter}
+        for article in ARTICLES
+    }
+    for chapter, verdicts in shown.items():
+        assert verdicts - {Verdict.DEFINITION} == set(Verdict) - {Verdict.DEFINITION}, chapter
     assert found["7-1"] == found["4-2"] == Verdict.FALLS_SHORT
     assert found["24-2"] == found["24-3"] == found["G24-1"] == Verdict.FALLS_SHORT
     assert found["3-2"] == found["24-1"] == Verdict.MET_BY_EXCEPTION
     assert found["6-1-4"] == Verdict.NO_EVIDENCE
     assert found["G5-1"] == Verdict.NOT_APPLICABLE
+
+
+def has_shown_a_finding_of_every_clause_that_is_asked() -> None:
+    """Now, or as it was known at the end of some month of the three years."""
+    asked = {c.citation for c in clauses() if checks_of(c.citation)}
+    for month in range(36):
+        if asked:
+            known_at = end_of(add_months(TODAY, -month)) if month else None
+            states = assess(snapshot(None, known_at)).states
+            asked -= {citation for citation in asked if not states[citation].findings.is_empty()}
+    assert asked == set()
 
 
 def has_a_whole_ledger(filled: Filled) -> None:

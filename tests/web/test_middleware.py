@@ -25,7 +25,7 @@ from tests.web.signing_in import type_in
 
 SAMPLES = {"int": "1", "str": "x", "path": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
 
-# The gate itself, and the one page for the public (article 4-4).
+# The gate itself, and the pages for the public (articles 4-4 and 13-2).
 PUBLIC = {
     "account_login",
     "account_logout",
@@ -33,6 +33,7 @@ PUBLIC = {
     "mfa_login_webauthn",
     "set_language",
     "public_policy",
+    "public_stops",
 }
 
 
@@ -64,7 +65,7 @@ def test_the_walk_finds_the_addresses_of_every_door():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-def test_nothing_but_the_gate_and_the_public_page_is_open(method):
+def test_nothing_but_the_gate_and_the_public_pages_is_open(method):
     opened = set()
     for name, where in EVERY_ADDRESS:
         answer = getattr(Client(), method)(where)
@@ -73,7 +74,7 @@ def test_nothing_but_the_gate_and_the_public_page_is_open(method):
         if not is_denied(answer):
             opened.add(name)
     assert opened <= PUBLIC
-    assert method != "get" or "public_policy" in opened
+    assert method != "get" or {"public_policy", "public_stops"} <= opened
 
 
 @pytest.mark.django_db

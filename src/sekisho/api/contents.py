@@ -10,6 +10,7 @@ from sekisho.api.operations import (
     approvals,
     connectors,
     evidence,
+    gate,
     kinds,
     ledger,
     outsourcing,
@@ -57,6 +58,7 @@ api.add_router("/records", evidence.router)
 api.add_router("/approvals", approvals.router)
 api.add_router("", rule.router)
 api.add_router("", outsourcing.router)
+api.add_router("", gate.router)
 api.add_router("/ledger", ledger.router)
 api.add_router("/work", work.router)
 api.add_router("/connectors", connectors.router)

@@ -186,6 +186,28 @@ class Forecast(BaseModel):
     items: list[LapseTold]
 
 
+# --- the gate ---------------------------------------------------------------------------------------------------
+
+
+class GateReason(FindingTold):
+    """Why a release may not go into use. `subject`: the release, or its project."""
+
+    clause: str
+
+
+class GateTold(BaseModel):
+    """Whether a release may go into use at the instant `at`; `reasons` is empty where it is `open`.
+
+    `emergency`: an emergency change, which is not asked for its judgement.
+    """
+
+    release: str
+    open: bool
+    at: DateTime
+    emergency: bool
+    reasons: list[GateReason]
+
+
 # --- what stops -------------------------------------------------------------------------------------------------
 
 

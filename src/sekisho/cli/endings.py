@@ -1,6 +1,7 @@
 """How a command ends: every error as one clear line, and an exit code that programs may rely on.
 
-0: done. 1: an obligation falls short (`assess`). 2: an error. 130: interrupted. 141: the reader went away.
+0: done. 1: an obligation falls short (`assess`), a release is refused (`gate`). 2: an error. 130: interrupted.
+141: the reader went away.
 """
 
 from __future__ import annotations

@@ -40,6 +40,9 @@ COMMANDS: dict[str, Command] = {
         "administrator", Text("管理者のアカウントを作る", "Make an administrator's account")
     ),
     "assess": Command("assess", Text("規則の全条項を判定する", "Judge every clause of the rule")),
+    "gate": Command(
+        "gate", Text("リリースを導入してよいか判定する", "Ask whether a release may go into use")
+    ),
     "kinds": Command(
         "kinds", Text("記録の種類と項目を一覧する", "List the kinds of record and their fields")
     ),

@@ -8,18 +8,14 @@ from datetime import date
 import polars as pl
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.cache import patch_cache_control
-from django.utils.translation import override
 from django.views.decorators.http import condition, require_safe
 
 from sekisho.kernel import clock
+from sekisho.public.page import language, member_name, shown
 from sekisho.records.facts import Facts, facts_of, snapshot
-from sekisho.records.models import Document, MemberProfile
+from sekisho.records.models import Document
 from sekisho.records.roles import BOARD
 from sekisho.rulebook.language import approvals, stands
-
-CACHED_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -52,23 +48,13 @@ def outline_in_force(facts: Facts, on: date) -> Outline | None:
     return Outline(row["title"], row["version"], row["in_force_on"], row["outline"])
 
 
-def _member(facts: Facts, on: date) -> str:
-    profiles = facts.frame(MemberProfile).filter(pl.col("as_of_on") <= on).sort("as_of_on", "key")
-    return str(profiles["name"][-1]) if len(profiles) else ""
-
-
 def _etag(request: HttpRequest) -> str:
     seen = snapshot()
     changed = facts_of(seen).changed_at
     places = ".".join(
         str(changed[k]) for k in ("document", "approval", "appointment", "person", "member_profile")
     )
-    return f'"{seen.on.isoformat()}.{places}.{_language(request)}"'
-
-
-def _language(request: HttpRequest) -> str:
-    """By address, not by cookie: one address, one page, for every cache on the way."""
-    return "en" if request.GET.get("lang") == "en" else "ja"
+    return f'"{seen.on.isoformat()}.{places}.{language(request)}"'
 
 
 @login_not_required
@@ -78,12 +64,9 @@ def public_policy(request: HttpRequest) -> HttpResponse:
     """`?lang=en` for the page's words in English; the outline itself is as the member wrote it."""
     today = clock.today()
     facts = facts_of(snapshot())
-    context = {"outline": outline_in_force(facts, today), "member": _member(facts, today), "on": today}
-    with override(_language(request)):
-        response = render(request, "public_policy.html", context)
-    response.headers["Content-Language"] = _language(request)
-    if request.user.is_authenticated:  # its answer may carry a session's cookie, which no cache may keep
-        patch_cache_control(response, private=True, max_age=0)
-    else:
-        patch_cache_control(response, public=True, max_age=CACHED_SECONDS)
-    return response
+    context = {
+        "outline": outline_in_force(facts, today),
+        "member": member_name(facts, today),
+        "on": today,
+    }
+    return shown(request, "public_policy.html", context)

@@ -21,7 +21,8 @@ from sekisho.kernel.clock import JAPAN
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import is_kind, kind_named
 from sekisho.records.facts import Facts, Snapshot, facts_of
-from sekisho.records.models.defence import KILL_CHAIN, LAYERS
+from sekisho.records.models.cybersecurity import SEVERITIES
+from sekisho.records.models.defence import KILL_CHAIN, LAYERS, RISK_RATINGS
 from sekisho.records.register import titles
 from sekisho.records.roles import ROLES
 from sekisho.rulebook import citations
@@ -30,7 +31,9 @@ from sekisho.rulebook.language import CHECKS, CLAUSES, COMMON_REASONS, Check, ho
 from sekisho.rulebook.limits import all_limits
 
 NAMED_OTHERWISE = {"policy": "document", "director": "person", "owner": "person", "confirmed_by": "person"}
-_CODES = {"role": ROLES, "layer": LAYERS, "step": KILL_CHAIN}  # values that are codes, by the name of the value
+_CODES = {  # values that are codes, by the name of the value
+    "role": ROLES, "layer": LAYERS, "step": KILL_CHAIN, "severity": SEVERITIES, "rating": RISK_RATINGS,
+}  # fmt: skip
 MEMBER_WORD = Text("会員全体", "The member as a whole")
 VACANT = Text("{role}（不在）", "{role} (vacant)")
 _GAP = re.compile(r"(?<=[^\x00-\x7f]) (?=\{)|(?<=\}) (?=[^\x00-\x7f])")

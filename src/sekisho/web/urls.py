@@ -13,6 +13,7 @@ from sekisho.web.views.clause import clause, clause_trend
 from sekisho.web.views.erasure import erasure
 from sekisho.web.views.evidence import evidence, evidence_add
 from sekisho.web.views.export import export, export_all
+from sekisho.web.views.framework_load import framework_load
 from sekisho.web.views.home import home, home_trend
 from sekisho.web.views.import_page import import_page, import_problems
 from sekisho.web.views.language import set_language
@@ -23,7 +24,10 @@ from sekisho.web.views.record import record
 from sekisho.web.views.record_form import record_edit, record_new, record_remove
 from sekisho.web.views.register import register
 from sekisho.web.views.registers import registers
+from sekisho.web.views.roster import roster
 from sekisho.web.views.rule import rule
+from sekisho.web.views.safeguards import safeguards
+from sekisho.web.views.system_map import system_map
 from sekisho.web.views.time_machine import time_machine
 from sekisho.web.views.vendor_chain import vendor_chain
 from sekisho.web.views.work import work
@@ -46,6 +50,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendar/ahead/", calendar_ahead, name="calendar_ahead"),
     path("calendar.ics", calendar_feed, name="calendar_feed"),
     path("maps/audit/", audit_coverage, name="audit_coverage"),
+    path("maps/roster/", roster, name="roster"),
+    path("maps/safeguards/", safeguards, name="safeguards"),
+    path("maps/systems/", system_map, name="system_map"),
     path("maps/vendors/", vendor_chain, name="vendor_chain"),
     # what people do and decide
     path("work/", work, name="work"),
@@ -66,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<str:kind>/<str:key>/evidence/<str:sha256>/", evidence, name="evidence"),
     path("lookup/<str:kind>/", lookup, name="lookup"),
     path("import/", import_page, name="import"),
+    path("import/framework/", framework_load, name="framework_load"),
     path("import/problems/", import_problems, name="import_problems"),
     path("export/", export_all, name="export_all"),
     # sign-in, account, access

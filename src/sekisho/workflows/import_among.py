@@ -18,6 +18,7 @@ from sekisho.records.chains import Chain, link_of, vendor_words
 from sekisho.records.contents import KINDS, is_kind, kind_named
 from sekisho.records.models import Appointment, Approval, Subcontract
 from sekisho.records.record import DOUBLE, Values
+from sekisho.workflows import import_among_releases as releases
 from sekisho.workflows.import_plan import PlannedRow
 from sekisho.workflows.import_register import Beside, Registers
 
@@ -179,6 +180,8 @@ def _vendor_names(chains: Iterable[list[Beside]], registers: Registers) -> dict[
 
 AMONG: dict[str, Callable[[list[PlannedRow], Registers], None]] = {
     "appointment": _appointments,
+    "deployment": releases.deployments,
+    "judgement": releases.judgements,
     "subcontract": _subcontracts,
 }
 

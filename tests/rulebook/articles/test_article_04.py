@@ -383,7 +383,9 @@ def test_4_3_asks_not_of_actions_that_no_review_ordered():
 def test_4_3_takes_no_review_of_operation_for_one_and_asks_of_it_no_decision_on_the_policy():
     of_operation = record("review", "RV-9", title="運用", kind="operations", held_on=day(2026, 10, 1))
     assert reasons("4-3", ON, given(policy(), of_operation)) == reasons("4-3", ON, given(policy()))
-    of_management = record("review", "RV-1", title="態勢", kind="management", held_on=ON, policy_decision="change")
+    of_management = record(
+        "review", "RV-1", title="態勢", kind="management", held_on=ON, policy_decision="change"
+    )
     assert verdict("4-3", ON, given(policy(), of_management, of_operation)) == Verdict.MET
 
 

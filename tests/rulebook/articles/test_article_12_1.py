@@ -53,7 +53,9 @@ def test_12_1_falls_short_the_day_after_the_last_monitor_ends():
 
 def test_12_1_counts_no_monitor_that_is_still_to_come_and_none_of_another_system_or_a_cloud():
     coming = monitor(since=SEPTEMBER)
-    of_cloud = record("monitor", "MO-3", title="雲", cloud_service="CS-1", what="heartbeat", since_on=LONG_AGO)
+    of_cloud = record(
+        "monitor", "MO-3", title="雲", cloud_service="CS-1", what="heartbeat", since_on=LONG_AGO
+    )
     assert unwatched(SEPTEMBER - ONE_DAY, system(), coming) == {"S-1"}
     assert unwatched(SEPTEMBER, system(), coming) == set()
     assert unwatched(ON, system(), monitor(system="S-2"), of_cloud) == {"S-1"}
@@ -80,7 +82,9 @@ def test_12_1_asks_for_a_review_of_operation_every_quarter():
 
 @pytest.mark.parametrize("kind", ["management", None])
 def test_12_1_takes_no_other_review_for_one_of_operation(kind):
-    assert reasons("12-1", ON, given(system(), monitor(), review(kind=kind))) == {("member", "never_reviewed")}
+    assert reasons("12-1", ON, given(system(), monitor(), review(kind=kind))) == {
+        ("member", "never_reviewed")
+    }
 
 
 def test_12_1_waits_a_quarter_from_the_first_system_for_the_first_review():

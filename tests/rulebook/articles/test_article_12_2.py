@@ -13,7 +13,9 @@ from tests.rulebook.granting import CHIEF, LONG_AGO, approved, exception
 
 ON = day(2026, 11, 23)
 ONE_DAY = timedelta(days=1)
-SYSTEM = record("system", "S-1", name="取引", unit="U-1", in_scope=True, operated_by="own", in_use_since_on=LONG_AGO)
+SYSTEM = record(
+    "system", "S-1", name="取引", unit="U-1", in_scope=True, operated_by="own", in_use_since_on=LONG_AGO
+)
 
 
 def seen(on):
@@ -40,7 +42,11 @@ def test_12_2_falls_short_from_the_day_on_which_something_is_discovered_that_is_
     discovered = component(registered=None, first=day(2026, 9, 10), last=day(2026, 9, 20))
     assert found(day(2026, 9, 9), discovered) == {("member", "nothing_recorded")}
     outcome = ask("12-2", day(2026, 9, 10), given(SYSTEM, discovered))["C-1"]
-    assert (outcome.outcome, outcome.reason, outcome.since) == ("falls_short", "not_registered", day(2026, 9, 10))
+    assert (outcome.outcome, outcome.reason, outcome.since) == (
+        "falls_short",
+        "not_registered",
+        day(2026, 9, 10),
+    )
     assert outcome.who == "role:system_manager@U-1"
     assert outcome.data == {"component": "C-1", "first": "2026-09-10"}
 
@@ -84,7 +90,9 @@ def test_12_2_counts_no_sighting_that_is_still_to_come():
 @pytest.mark.parametrize("kind", ["hosting", "licence", "document", "outsourced"])
 def test_12_2_asks_not_to_see_what_no_tool_can_find(kind):
     assert found(ON, component(kind=kind, first=None, last=None)) == set()
-    assert found(ON, component(kind=kind, first=None, last=None, discoverable=True)) == {("C-1", "never_seen")}
+    assert found(ON, component(kind=kind, first=None, last=None, discoverable=True)) == {
+        ("C-1", "never_seen")
+    }
 
 
 @pytest.mark.parametrize("kind", ["hardware", "network", "software", "connection", "cloud"])

@@ -14,7 +14,9 @@ APRIL, SEPTEMBER = day(2026, 4, 1), day(2026, 9, 1)
 
 
 def cloud(key="X-1", since=APRIL, **values):
-    return record("cloud_service", key, name=key, vendor="V-1", since_on=since, **({"in_charge": "P-1"} | values))
+    return record(
+        "cloud_service", key, name=key, vendor="V-1", since_on=since, **({"in_charge": "P-1"} | values)
+    )
 
 
 def service(key="X-1", since=APRIL, **values):

@@ -109,7 +109,9 @@ def test_12_6_is_no_evidence_where_nothing_was_compared():
 
 def test_12_6_counts_no_reconciliation_that_is_still_to_come():
     later = compared(ON + ONE_DAY, key="RC-2")
-    assert reasons("12-6", ON, given(*KNOWN, compared(SEPTEMBER, 50, 50), later)) == {("RC-1", "not_accurate")}
+    assert reasons("12-6", ON, given(*KNOWN, compared(SEPTEMBER, 50, 50), later)) == {
+        ("RC-1", "not_accurate")
+    }
 
 
 def test_12_6_is_no_evidence_in_silence():

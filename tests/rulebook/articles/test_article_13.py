@@ -162,7 +162,12 @@ def test_13_2_asks_of_an_urgent_stop_only_that_it_is_announced_before_it_begins(
 def test_13_2_is_met_within_half_an_hour_of_the_plan_and_falls_short_beyond():
     half, more = timedelta(minutes=30), timedelta(minutes=31)
     assert found(DECEMBER, stop(begun=BEGIN - half, ended=END + half)) == set()
-    for values in ({"begun": BEGIN - more}, {"begun": BEGIN + more}, {"ended": END - more}, {"ended": END + more}):
+    for values in (
+        {"begun": BEGIN - more},
+        {"begun": BEGIN + more},
+        {"ended": END - more},
+        {"ended": END + more},
+    ):
         assert found(DECEMBER, stop(**values)) == {("MT-1", "times_differ")}
     outcome = ask("13-2", DECEMBER, given(system(), stop(ended=END + 25 * HOUR)))
     assert outcome["MT-1"].outcome == "met"  # its real end is still to come
@@ -229,7 +234,12 @@ maybe = st.none() | moments
 
 
 @settings(deadline=None, max_examples=80)
-@over(announced=maybe, change=maybe, done=st.none() | st.tuples(moments, moments).map(sorted), urgent=st.booleans())
+@over(
+    announced=maybe,
+    change=maybe,
+    done=st.none() | st.tuples(moments, moments).map(sorted),
+    urgent=st.booleans(),
+)
 def test_13_2_agrees_with_a_plain_reading_of_one_stop(announced, change, done, urgent):
     on = day(2026, 12, 15)
     begun, ended = done or (None, None)

@@ -4,7 +4,7 @@ import pytest
 
 from sekisho.findings.verdicts import Verdict
 from tests.rulebook.asking import ask, day, given, reasons, record, verdict
-from tests.rulebook.granting import CHIEF, approved, exception
+from tests.rulebook.granting import CHIEF, JANUARY, approved, exception
 
 ON = day(2026, 11, 23)
 BEGUN = day(2026, 4, 1)
@@ -101,6 +101,13 @@ def test_23_2_is_met_where_an_approved_plan_covers_all():
     assert verdict("23-2", ON, given(project(), INTERFACE, plan(), *APPROVED)) == Verdict.MET
 
 
+def test_23_2_is_no_evidence_in_test_where_nothing_says_what_there_is_to_cover():
+    bare = project(systems=None)
+    assert ask("23-2", ON, given(bare, INTERFACE, plan(), *APPROVED))["PJ-1"].reason == "no_systems"
+    found = ask("23-2", ON, given(project(), plan(), *APPROVED))["PJ-1"]
+    assert (found.outcome, found.reason) == ("no_evidence", "no_interfaces")
+
+
 def test_23_2_is_met_where_several_approved_plans_cover_all_together():
     parts = (plan(systems=["S-1"], interfaces=None), plan("TP-2", systems=["S-2"]))
     facts = given(project(), INTERFACE, *parts, *APPROVED, approved("test_plan:TP-2"))
@@ -130,6 +137,7 @@ def test_23_2_falls_short_where_the_plan_leaves_out_a_system_or_an_interface():
         "PJ-1"
     ]
     assert (found.reason, found.data["system"], found.data["count"]) == ("system_left_out", "S-2", "1")
+    assert found.since == JANUARY, "the day on which a plan was approved that leaves it out"
     found = ask("23-2", ON, given(project(), INTERFACE, plan(interfaces=None), *APPROVED))["PJ-1"]
     assert (found.reason, found.data["interface"]) == ("interface_left_out", "IFC-1")
 
@@ -168,12 +176,25 @@ def test_23_3_falls_short_the_day_after_the_last_of_the_own_staff_leaves():
 
 def test_23_3_falls_short_from_the_day_on_which_a_stage_was_passed_without_an_own_decision():
     facts = given(outsourced(), LEAD, GATE)
-    assert verdict("23-3", day(2026, 5, 31), facts) == Verdict.MET
+    assert reasons("23-3", day(2026, 5, 31), facts) == {("PJ-1", "no_gates")}
     found = ask("23-3", day(2026, 6, 1), facts)["PJ-1"]
     assert (found.reason, found.since, found.data["stage"]) == ("no_own_decision", day(2026, 6, 1), "design")
     hired = record("person", "P-CSO", employment="external", vendor="協力社", joined_on=JOINED)
     facts = given(outsourced(), LEAD, GATE, CHIEF, hired, approved("stage_gate:SGT-1"))
     assert reasons("23-3", ON, facts) == {("PJ-1", "no_own_decision")}
+
+
+def test_23_3_is_no_evidence_where_no_passed_stage_is_on_record_and_is_not_asked_at_the_start():
+    for stage, expected in (("start", "met"), ("design", "no_evidence"), ("finished", "no_evidence")):
+        assert ask("23-3", ON, given(outsourced(stage=stage), LEAD))["PJ-1"].outcome == expected
+
+
+def test_23_3_staff_and_23_1_the_one_in_charge_may_leave_after_the_end_but_not_before():
+    ended = {"stage": "finished", "finished_on": day(2026, 9, 30)}
+    for left, expected in ((day(2026, 9, 30), Verdict.MET), (day(2026, 9, 29), Verdict.FALLS_SHORT)):
+        gone = record("person", "P-1", employment="employee", joined_on=JOINED, left_on=left)
+        assert verdict("23-1", ON, given(project(**ended), risk(), gone)) == expected
+        assert verdict("23-3", ON, given(outsourced(**ended), gone, GATE, *DECIDED)) == expected
 
 
 # --- 23-4 -------------------------------------------------------------------------------------------------------
@@ -220,6 +241,15 @@ DECISION_OF_ANOTHER = record("resolution", "RS-9", subject="project:PJ-9", impor
 # --- 23-5 -------------------------------------------------------------------------------------------------------
 
 
+def test_23_4_and_23_5_take_the_last_day_of_a_project_without_a_cut_over_for_it():
+    ended = project(stage="finished", finished_on=CUT_OVER)
+    facts = given(ended, DECISION_OF_ANOTHER, PLAN)
+    assert ask("23-4", CUT_OVER, facts)["PJ-1"].reason == "no_decision_recorded"
+    found = ask("23-5", CUT_OVER, facts)["PJ-1"]
+    assert (found.reason, found.since) == ("not_rehearsed", CUT_OVER)
+    assert verdict("23-5", CUT_OVER, given(ended, PLAN, plan(), rehearsal(CUT_OVER))) == Verdict.MET
+
+
 def rehearsal(on, met=True, kind="fall_back"):
     return record("test_result", "TRS-1", plan="TP-1", kind=kind, done_on=on, criteria_met=met)
 
@@ -233,7 +263,8 @@ def test_23_5_is_met_by_a_plan_in_force_and_a_rehearsal_up_to_the_cut_over():
 def test_23_5_falls_short_the_day_after_the_plan_ends_and_without_one():
     facts = given(project(), PLAN)
     assert verdict("23-5", day(2026, 12, 31), facts) == Verdict.MET
-    assert reasons("23-5", day(2027, 1, 1), facts) == {("PJ-1", "no_plan")}
+    found = ask("23-5", day(2027, 1, 1), facts)["PJ-1"]
+    assert (found.reason, found.since) == ("no_plan", day(2027, 1, 1))
     found = ask("23-5", ON, given(project(contingency_plan=None), PLAN))["PJ-1"]
     assert (found.reason, found.since) == ("no_plan", BEGUN)
     other = record("document", "D-1", kind="other", in_force_on=BEGUN)
@@ -254,3 +285,14 @@ def test_23_5_falls_short_from_a_cut_over_without_a_rehearsal_that_passed(result
     assert verdict("23-5", day(2026, 9, 30), facts) == Verdict.MET
     found = ask("23-5", CUT_OVER, facts)["PJ-1"]
     assert (found.reason, found.since) == ("not_rehearsed", CUT_OVER)
+
+
+def test_23_5_asks_for_the_plan_up_to_the_end_of_the_project():
+    for ended, expected in ((day(2026, 12, 31), Verdict.MET), (day(2027, 1, 1), Verdict.FALLS_SHORT)):
+        facts = given(
+            project(stage="finished", cut_over_on=CUT_OVER, finished_on=ended),
+            PLAN,
+            plan(),
+            rehearsal(CUT_OVER),
+        )
+        assert verdict("23-5", day(2027, 2, 1), facts) == expected

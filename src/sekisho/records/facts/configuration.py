@@ -99,6 +99,19 @@ def links(facts: Facts, on: date) -> pl.DataFrame:
     )
 
 
+def made_of(facts: Facts, on: date) -> pl.DataFrame:
+    """How many components each system has of each kind: system, kind, registered, discovered (and not registered)."""
+    known = (pl.col("registered_on") <= on).fill_null(False)
+    return (
+        standing(facts, on)
+        .drop_nulls("system")
+        .group_by("system", "kind")
+        .agg(registered=known.sum(), discovered=(~known).sum())
+        .sort("system", "kind")
+        .collect()
+    )
+
+
 def _related(facts: Facts, components: pl.LazyFrame, *kinds: str) -> pl.LazyFrame:
     """The relations of these kinds of which both ends are among the components: kind, from_system, to_system."""
     rows = facts[Relation].filter(pl.col("kind").is_in(kinds))

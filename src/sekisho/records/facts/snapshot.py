@@ -55,14 +55,20 @@ class Facts:
 
 
 class GivenFacts(Facts):
-    """Facts that are given instead of read: for tests of checks, and for what-if questions."""
+    """Facts that are given instead of read: for tests of checks, and for what-if questions.
 
-    def __init__(self, frames: dict[type[Record], pl.DataFrame]) -> None:
-        super().__init__(0, {})
+    `over`: the facts of all kinds that are not given; without it there are none.
+    """
+
+    def __init__(self, frames: dict[type[Record], pl.DataFrame], over: Facts | None = None) -> None:
+        super().__init__(over.size if over else 0, {})
         self._frames = frames
+        self._over = over
 
     def frame(self, model: type[Record]) -> pl.DataFrame:
-        return self._frames.get(model, frame(model, []))
+        if model in self._frames:
+            return self._frames[model]
+        return self._over.frame(model) if self._over else frame(model, [])
 
 
 def facts_of(seen: Snapshot) -> Facts:

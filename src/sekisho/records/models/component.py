@@ -21,7 +21,13 @@ COMPONENT_KINDS = {
     "outsourced": ("委託業務", "Outsourced service"),
 }
 PHYSICAL = ("hardware", "network", "hosting", "cloud")
-DISCOVERED = ("hardware", "network", "software", "connection", "cloud")  # kinds that tools find, unless said otherwise
+DISCOVERED = (
+    "hardware",
+    "network",
+    "software",
+    "connection",
+    "cloud",
+)  # kinds that tools find, unless said otherwise
 
 
 class Component(Record):

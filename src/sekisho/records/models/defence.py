@@ -202,7 +202,9 @@ class SecurityTest(Record):
         required=True,
     )  # fmt: skip
     systems = References("system", "対象システム", "Systems", required=True)
-    conducted_by = Choice("実施主体", "By", {"outside": ("外部", "Outside"), "own": ("自社", "Own")}, required=True)
+    conducted_by = Choice(
+        "実施主体", "By", {"outside": ("外部", "Outside"), "own": ("自社", "Own")}, required=True
+    )
     firm = Line("実施会社", "Firm")
     done_on = Day("実施日", "Done on", required=True)
     findings = Words("結果", "Findings")
@@ -301,6 +303,14 @@ class Channel(Record):
         return backwards(values, ("since_on", "until_on"))
 
 
+RISK_RATINGS = {
+    "low": ("低", "Low"),
+    "medium": ("中", "Medium"),
+    "high": ("高", "High"),
+    "very_high": ("極めて高", "Very high"),
+}
+
+
 class TransactionType(Record):
     """A kind of online transaction, its risk, and the authentication that it has."""
 
@@ -311,10 +321,7 @@ class TransactionType(Record):
     )  # fmt: skip
     name = Line("名称", "Name", required=True)
     channel = Reference(Channel, "チャネル", "Channel")
-    risk = Choice(
-        "リスク", "Risk",
-        {"low": ("低", "Low"), "medium": ("中", "Medium"), "high": ("高", "High"), "very_high": ("極めて高", "Very high")},
-    )  # fmt: skip
+    risk = Choice("リスク", "Risk", RISK_RATINGS)
     rated_on = Day("評価日", "Rated on")
     methods = References("authentication_method", "認証方式", "Authentication methods", help_ja="すべてを併用する方式", help_en="All of them are asked for together")  # fmt: skip
     since_on = Day("開始日", "Since", required=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
+from sekisho.kernel import clock
 from sekisho.kernel.texts import Text
 from sekisho.records.fields import (
     Choice,
@@ -15,12 +18,23 @@ from sekisho.records.fields import (
     Several,
     Words,
 )
+from sekisho.records.introduction import JUDGES, NOT_JUDGED_FIT, is_judged_fit, judge_trouble
 from sekisho.records.models.development import Project
-from sekisho.records.models.organisation import Person, System, Unit
-from sekisho.records.record import Kind, Problems, Record, Values, backwards
+from sekisho.records.models.organisation import Appointment, Person, System, Unit
+from sekisho.records.record import Kind, Problems, Record, Values, backwards, merged
 from sekisho.records.roles import DEVELOPMENT, EVERYBODY_IN_CHARGE, MANAGERS, OPERATION
 
 APPROVE_PLANS = frozenset({"chief_system_officer", "system_manager"})
+TEST_KINDS = {
+    "unit": ("単体", "Unit"),
+    "integration": ("結合", "Integration"),
+    "system": ("総合", "System"),
+    "performance": ("性能", "Performance"),
+    "security": ("セキュリティ", "Security"),
+    "user_department": ("ユーザー部門の受入", "User department"),
+    "field": ("実用", "Field"),
+    "fall_back": ("切戻し", "Fall-back"),
+}
 
 
 class Release(Record):
@@ -88,11 +102,7 @@ class TestResult(Record):
         help=Text("計画に基づくテストの結果と基準の達否。", "Results of tests under a plan, and whether the criteria were met."),
     )  # fmt: skip
     plan = Reference(TestPlan, "テスト計画", "Test plan", required=True)
-    kind = Choice(
-        "種類", "Kind",
-        {"unit": ("単体", "Unit"), "integration": ("結合", "Integration"), "system": ("総合", "System"), "performance": ("性能", "Performance"), "security": ("セキュリティ", "Security"), "user_department": ("ユーザー部門の受入", "User department"), "field": ("実用", "Field"), "fall_back": ("切戻し", "Fall-back")},
-        required=True,
-    )  # fmt: skip
+    kind = Choice("種類", "Kind", TEST_KINDS, required=True)
     done_on = Day("実施日", "Done on", required=True)
     by_unit = Reference(Unit, "実施部署", "By unit")
     passed = Number("合格", "Passed")
@@ -125,6 +135,20 @@ class Judgement(Record):
             return {"conditions": [Text("条件を入力してください。", "Say what the conditions are.")]}
         return {}
 
+    @classmethod
+    def problems_among(cls, key: str, values: Values) -> Problems:
+        found = super().problems_among(key, values)
+        release = Release.objects.filter(pk=values["release"]).select_related("system").first()
+        if release is None:
+            return found
+        day, judge = clock.day_of(values["at"]), values["judged_by"]
+        still_here = Q(person__left_on__isnull=True) | Q(person__left_on__gte=day)
+        offices = Appointment.objects.filter(still_here, person_id=judge, role__in=JUDGES)
+        trouble = judge_trouble(
+            judge, day, release.authors or (), release.system.unit_id, [o.values() for o in offices]
+        )
+        return merged(found, {"judged_by": [trouble[1]]}) if trouble else found
+
 
 class Deployment(Record):
     """A release brought into use, and how the system was found afterwards."""
@@ -132,7 +156,7 @@ class Deployment(Record):
     about = Kind(
         "deployment", "導入", "Deployment", "DP", "quality", ("17", "20-1", "22"), "release", OPERATION | DEVELOPMENT,
         columns=("release", "at", "deployed_by", "checked_at", "check_result", "rolled_back_at"),
-        help=Text("リリースの導入と導入後の確認。判定のないリリースは登録できません。", "Releases brought into use, and the check afterwards. Without a judgement it is refused."),
+        help=Text("リリースの導入と導入後の確認。「適」の判定のないリリースは、経緯を書かない限り登録できません。", "Releases brought into use, and the check afterwards. One not judged fit is refused, unless it is told how that came about."),
     )  # fmt: skip
     release = Reference(Release, "リリース", "Release", required=True)
     at = Instant("導入日時", "At", required=True)
@@ -142,12 +166,32 @@ class Deployment(Record):
         "確認の結果", "Result of the check", {"good": ("良好", "Good"), "bad": ("不良", "Bad")}
     )
     rolled_back_at = Instant("切戻し日時", "Rolled back at")
+    bypass_reason = Words(
+        "判定を経ない導入の経緯", "Why it went round the judgement",
+        help_ja="「適」の判定を受けずに導入した場合に限り入力（第17条・第20条・第22条の不足として示されます）",
+        help_en="Only where it went into use without being judged fit (17, 20 and 22 then fall short)",
+    )  # fmt: skip
     reviewed_on = Day("緊急変更の事後レビュー日", "Emergency reviewed on")
     reviewed_by = Reference(Person, "事後レビューした人", "Reviewed by")
 
     @classmethod
     def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("at", "checked_at"), ("at", "rolled_back_at"))
+        found = backwards(values, ("at", "checked_at"), ("at", "rolled_back_at"))
+        if values.get("checked_at") and not values.get("check_result"):
+            text = Text("確認の結果を選択してください。", "Say what the check found.")
+            found.setdefault("check_result", []).append(text)
+        return found
+
+    @classmethod
+    def problems_among(cls, key: str, values: Values) -> Problems:
+        found = super().problems_among(key, values)
+        release = Release.objects.filter(pk=values["release"]).first()
+        if release is None or release.emergency or values.get("bypass_reason"):
+            return found
+        judged = Judgement.objects.filter(release_id=release.key).values_list("at", "key", "verdict")
+        if is_judged_fit(judged, values["at"]):
+            return found
+        return merged(found, {"release": [NOT_JUDGED_FIT.format(release=release.key)]})
 
 
 class DesignReview(Record):

@@ -64,10 +64,13 @@ class Risk(Record):
     @classmethod
     def problems(cls, values: Values) -> Problems:
         found = backwards(values, ("assessed_on", "decided_on"))
-        if not any(values.get(name) for name in ("system", "service", "vendor")):
+        if not any(values.get(name) for name in ("system", "service", "vendor", "project")):
             found["system"] = [
-                Text("システム、サービス、外部委託先のいずれかを指定してください。", "Name a system, a service or a vendor.")
-            ]  # fmt: skip
+                Text(
+                    "システム、サービス、外部委託先、開発案件のいずれかを指定してください。",
+                    "Name a system, a service, a vendor or a project.",
+                )
+            ]
         if values.get("decision") and not values.get("decision_reason"):
             found["decision_reason"] = [
                 Text("決定の理由を入力してください。", "Give the reason of the decision.")

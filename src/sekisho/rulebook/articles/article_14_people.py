@@ -20,20 +20,22 @@ from sekisho.records.models import (
     Training,
 )
 from sekisho.rulebook.language import (
+    NOT_ASKED,
     answers,
     check,
     clause,
     day_after,
     falls_short,
+    in_force,
+    keeper,
     member_answers,
     no_evidence,
     one_in_force,
     overdue,
     role,
+    systems_in_scope,
 )
 from sekisho.rulebook.limits import Limits
-
-MANAGER = pl.coalesce(role("system_manager", pl.col("unit")), role("chief_system_officer"))
 
 clause(
     "14-1",
@@ -62,31 +64,30 @@ clause(
 def every_critical_system_has_people_who_know_it(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Has every critical system as many people as it asks for, at the level of skill that it asks?
 
-    Everybody who works here on the day counts, people of vendors too, by the newest level assessed. Where a need names no
-    number, the limit does.
+    Everybody who works here on the day counts, people of vendors too, by the newest level assessed. A need may ask for
+    more people than the limit, not for fewer.
     """
     people = skilled(facts, on).group_by("need").agg(found=pl.len().cast(pl.Int64))
     systems = _critical(facts, on)
     needs = facts[SkillNeed].join(systems.select("unit", system="key"), on="system")
     rows = needs.join(people, left_on="key", right_on="need", how="left").with_columns(
-        needed=pl.col("people").fill_null(limits.value("skilled_people")), found=pl.col("found").fill_null(0)
+        needed=pl.max_horizontal("people", pl.lit(limits.value("skilled_people"))),
+        found=pl.col("found").fill_null(0),
     )
     counted = answers(
         rows, SkillNeed,
         falls_short(
-            pl.col("found") < pl.col("needed"), "too_few", who=MANAGER, system=pl.col("system"),
+            pl.col("found") < pl.col("needed"), "too_few", who=keeper(), system=pl.col("system"),
             skill=pl.col("skill"), level=pl.col("level"), found=pl.col("found"), needed=pl.col("needed"),
         ),
     )  # fmt: skip
     bare = systems.join(needs.select(key="system"), on="key", how="anti")
-    silent = answers(bare, System, no_evidence(pl.lit(True), "no_need", who=MANAGER, system=pl.col("key")))
+    silent = answers(bare, System, no_evidence(pl.lit(True), "no_need", who=keeper(), system=pl.col("key")))
     return pl.concat([counted, silent])
 
 
 def _critical(facts: Facts, on: date) -> pl.LazyFrame:
-    until = pl.col("in_use_until_on")
-    in_use = (pl.col("in_use_since_on") <= on) & (until.is_null() | (until >= on))
-    return facts[System].filter(pl.col("in_scope"), pl.col("criticality") == "high", in_use)
+    return systems_in_scope(facts, on).filter(pl.col("criticality") == "high")
 
 
 clause(
@@ -130,6 +131,11 @@ def a_plan_passes_on_the_technology(facts: Facts, on: date, limits: Limits) -> p
     asks="計画した研修と技術の継承は、期限までに行われていますか。",
     reads=(Training, Document),
     reasons={
+        "nothing_planned": (
+            "計画 {document} に基づく研修・継承が登録されておらず、実施の状況を判定できません。計画の各項目を登録してください。",
+            "No training or hand-over of {document} is on record, so nothing can be said of its being carried out. "
+            "Register its rows.",
+        ),
         "overdue": (
             "研修・継承「{training}」が期限（{due}）を過ぎています。実施するか、計画を改めてください。",
             "The training or hand-over {training} was due on {due}. Do it, or change the plan.",
@@ -139,17 +145,22 @@ def a_plan_passes_on_the_technology(facts: Facts, on: date, limits: Limits) -> p
 def what_was_planned_is_done(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Were the planned trainings and hand-overs done by the day on which they were due?
 
-    Those of a cybersecurity training plan are asked by 9-3-6.
+    Those of a cybersecurity training plan are asked by 9-3-6. A plan in force whose rows are not on record is no evidence.
     """
+    chief = role("chief_system_officer")
     cyber = facts[Document].filter(pl.col("kind") == "cyber_training_plan").select(plan="key")
     rows = facts[Training].join(cyber, on="plan", how="anti")
-    return answers(
+    done = answers(
         rows, Training,
         falls_short(
-            overdue(on), "overdue", since=day_after("due_on"), due=pl.col("due_on"),
-            who=role("chief_system_officer"), training=pl.col("key"),
+            overdue(on), "overdue", since=day_after("due_on"), due=pl.col("due_on"), who=chief, training=pl.col("key"),
         ),
     )  # fmt: skip
+    bare = in_force(facts, "succession_plan", on, NOT_ASKED).join(
+        rows.select(key="plan"), on="key", how="anti"
+    )
+    silent = no_evidence(pl.lit(True), "nothing_planned", who=chief, document=pl.col("key"))
+    return pl.concat([done, answers(bare, Document, silent)])
 
 
 clause(
@@ -182,5 +193,5 @@ def no_system_is_left_to_vendors_alone(facts: Facts, on: date, limits: Limits) -
     rows = _critical(facts, on).join(people, left_on="key", right_on="system")
     return answers(
         rows, System,
-        falls_short(pl.col("vendors"), "vendors_alone", who=MANAGER, system=pl.col("key"), count=pl.col("count")),
+        falls_short(pl.col("vendors"), "vendors_alone", who=keeper(), system=pl.col("key"), count=pl.col("count")),
     )  # fmt: skip

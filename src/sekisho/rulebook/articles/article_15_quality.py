@@ -8,7 +8,7 @@ import polars as pl
 
 from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Facts
-from sekisho.records.facts.measuring import measured, monitors, out_of_bounds, systems_in_use
+from sekisho.records.facts.measuring import comparable, measured, monitors, out_of_bounds
 from sekisho.records.models import Action, Measurement, Monitor, System
 from sekisho.rulebook.language import (
     answers,
@@ -17,13 +17,14 @@ from sekisho.rulebook.language import (
     day_after,
     day_of,
     falls_short,
+    keeper,
     key_in,
     no_evidence,
-    role,
+    systems_in_scope,
 )
 from sekisho.rulebook.limits import Limits
 
-MANAGER = role("system_manager", pl.col("unit"))
+KEEPER = keeper()
 ASPECTS = {
     "performance": ("性能", "performance"),
     "defects": ("不具合", "defects"),
@@ -36,8 +37,8 @@ clause("15-1", Duty.MUST, "システムの品質を管理する", "Manage the qu
 
 @check(
     "15-1",
-    asks="対象システムごとに性能・不具合・セキュリティの指標と水準があり、周期どおりに測定していますか。",
-    reads=(System, Monitor, Measurement),
+    asks="対象システムごとに性能・不具合・セキュリティの指標があり、指標には水準がありますか。",
+    reads=(System, Monitor),
     limits=("heartbeat_gap", "measurement_cycle"),
     reasons={
         f"no_{aspect}": (
@@ -51,9 +52,56 @@ clause("15-1", Duty.MUST, "システムの品質を管理する", "Manage the qu
             "{system} の指標 {monitor} に水準がありません。水準とその向きを登録してください。",
             "The indicator {monitor} of {system} has no threshold. Record the level and its direction.",
         ),
+    },
+)
+def every_system_has_indicators_with_thresholds(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
+    """Has every system in scope indicators of performance, defects and security, and every indicator a threshold?
+
+    An indicator is a monitor with an aspect of quality. A heartbeat needs no number: it is there or it is not.
+    """
+    indicators = _indicators(facts, on, limits)
+    over = facts[Monitor].filter(pl.col("until_on") < on)
+    missing = [_has(systems_in_scope(facts, on), indicators, over, aspect) for aspect in ASPECTS]
+    unbounded = pl.col("bound").is_null() | pl.col("direction").is_null()
+    bounds = answers(
+        indicators, Monitor,
+        falls_short(
+            unbounded & (pl.col("what") != "heartbeat"), "no_threshold",
+            since=pl.col("since_on"), who=KEEPER, system=pl.col("system"), monitor=pl.col("key"),
+        ),
+    )  # fmt: skip
+    return pl.concat([*missing, bounds])
+
+
+def _indicators(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
+    """The monitors of systems in scope that have an aspect of quality. Columns of Monitor, begun_at, and `unit`."""
+    working = monitors(facts, on, limits.value("heartbeat_gap"), limits.value("measurement_cycle"))
+    systems = systems_in_scope(facts, on).select("unit", system="key")
+    return working.filter(pl.col("aspect").is_not_null()).join(systems, on="system")
+
+
+def _has(systems: pl.LazyFrame, indicators: pl.LazyFrame, over: pl.LazyFrame, aspect: str) -> pl.LazyFrame:
+    """Of each system: whether it has an indicator of the aspect. Since: the day after the last one in `over` ended."""
+    of_aspect = pl.col("aspect") == aspect
+    having = indicators.filter(of_aspect).select(key="system", has=pl.lit(True)).unique()
+    ended = over.filter(of_aspect).group_by(key="system").agg(ended_on=pl.col("until_on").max())
+    since = pl.max_horizontal("in_use_since_on", day_after("ended_on"))
+    return answers(
+        systems.join(having, on="key", how="left").join(ended, on="key", how="left"), System,
+        falls_short(pl.col("has").is_null(), f"no_{aspect}", since=since, who=KEEPER, system=pl.col("key")),
+    )  # fmt: skip
+
+
+@check(
+    "15-1",
+    asks="品質の指標は周期どおりに測定されていますか。",
+    reads=(System, Monitor, Measurement),
+    limits=("heartbeat_gap", "measurement_cycle"),
+    continual=True,
+    reasons={
         "never_measured": (
-            "{system} の指標 {monitor} は {since} から一度も測定されていません。",
-            "The indicator {monitor} of {system} has not been measured since its start on {since}.",
+            "{system} の指標 {monitor} は {begun} の開始から一度も測定されていません。",
+            "The indicator {monitor} of {system} has not been measured since its start on {begun}.",
         ),
         "not_measured": (
             "{system} の指標 {monitor} が {last} から測定されていません。",
@@ -61,42 +109,22 @@ clause("15-1", Duty.MUST, "システムの品質を管理する", "Manage the qu
         ),
     },
 )
-def every_system_has_indicators_that_are_measured(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
-    """Has every system in scope indicators of performance, defects and security, with thresholds, measured in time?
+def every_indicator_is_measured_in_its_cycle(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
+    """Is every indicator of quality measured in its cycle?
 
-    An indicator is a monitor with an aspect of quality. It is in time while its newest value and its own longest gap
-    (else the limit) reach the day; a new one has as long for its first value.
+    Its cycle is its own longest gap, else the limit. A new one has as long for its first value, from the end of its
+    first day.
     """
-    systems = systems_in_use(facts, on)
-    working = monitors(facts, on, limits.value("heartbeat_gap"), limits.value("measurement_cycle"))
-    indicators = working.filter(pl.col("aspect").is_not_null())
-    missing = [_has(systems, indicators, aspect) for aspect in ASPECTS]
     last = measured(facts, on).group_by("monitor").agg(last_at=pl.col("at").max())
-    rows = indicators.join(systems.select(system="key", unit="unit"), on="system").join(
-        last, left_on="key", right_on="monitor", how="left"
-    )
-    gap = pl.duration(minutes=pl.col("gap_minutes"))
-    first_due = (pl.col("since_on").cast(pl.Datetime("us")) + gap).dt.date()
-    lapses = day_after(day_of(pl.col("last_at") + gap))
-    told = {"who": MANAGER, "system": pl.col("system"), "monitor": pl.col("key")}
-    kept = answers(
-        rows, Monitor,
-        falls_short(pl.col("bound").is_null(), "no_threshold", since=pl.col("since_on"), **told),
-        falls_short(pl.col("last_at").is_null() & (first_due < on), "never_measured", since=pl.col("since_on"), **told),
-        falls_short(lapses <= on, "not_measured", since=lapses, last=day_of("last_at"), **told),
-    )  # fmt: skip
-    return pl.concat([*missing, kept])
-
-
-def _has(systems: pl.LazyFrame, indicators: pl.LazyFrame, aspect: str) -> pl.LazyFrame:
-    """Of each system: whether it has an indicator of the aspect."""
-    having = indicators.filter(pl.col("aspect") == aspect).select(key="system", has=pl.lit(True)).unique()
+    rows = _indicators(facts, on, limits).join(last, left_on="key", right_on="monitor", how="left")
+    never = pl.col("last_at").is_null()
+    waited_from = pl.coalesce("last_at", "begun_at")
+    lapses = day_after(day_of(waited_from + pl.duration(minutes=pl.col("gap_minutes"))))
+    told = {"since": lapses, "who": KEEPER, "system": pl.col("system"), "monitor": pl.col("key")}
     return answers(
-        systems.join(having, on="key", how="left"), System,
-        falls_short(
-            pl.col("has").is_null(), f"no_{aspect}",
-            since=pl.col("in_use_since_on"), who=MANAGER, system=pl.col("key"),
-        ),
+        rows, Monitor,
+        falls_short(never & (lapses <= on), "never_measured", begun=pl.col("since_on"), **told),
+        falls_short(lapses <= on, "not_measured", last=day_of("last_at"), **told),
     )  # fmt: skip
 
 
@@ -129,58 +157,61 @@ clause(
             "{system} has no indicator of stability or of the safety of users' assets. Record a monitor.",
         ),
         "no_value": (
-            "{system} の指標 {monitor} に測定値がなく、水準を満たすか判定できません。",
-            "The indicator {monitor} of {system} has no value, so nothing says whether it is within its bound.",
+            "{system} の指標 {monitor} に、水準と比べられる測定値がありません。測定し、水準がなければ登録してください。",
+            "The indicator {monitor} of {system} has no value to hold against a threshold. Measure it, and record "
+            "a threshold if it has none.",
         ),
     },
 )
 def what_is_unstable_or_unsafe_is_being_improved(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Is an improvement under way wherever an indicator of stability or of asset safety is out of its bound?
 
-    The newest value counts; out of bounds since the first of the unbroken run of such values. An improvement: an action
-    that arises from the monitor or from one of its measurements, still open and not overdue, or done on the day of the
-    newest value or later.
+    The newest value counts that says so either way; none of a planned stop does. Out of bounds since the first of the
+    unbroken run of such values. An improvement: an action that arises from the monitor or from one of its measurements,
+    still open and not overdue, or done on the day of the newest value or later.
     """
-    systems = systems_in_use(facts, on)
-    working = monitors(facts, on, limits.value("heartbeat_gap"), limits.value("measurement_cycle"))
-    mine = working.filter(pl.col("aspect").is_in(FIRST)).join(
-        systems.select(system="key", unit="unit"), on="system"
+    mine = _indicators(facts, on, limits).filter(pl.col("aspect").is_in(FIRST))
+    bounds = mine.select("bound", "direction", monitor="key")
+    taken = measured(facts, on).join(bounds, on="monitor")
+    values = taken.filter(comparable(), ~pl.col("planned").fill_null(False))
+    rows = mine.join(
+        _unhelped(values, _improving(facts, taken, on)), left_on="key", right_on="monitor", how="left"
     )
-    values = measured(facts, on).join(
-        mine.select(monitor="key", bound="bound", direction="direction"), on="monitor"
-    )
-    rows = mine.join(_run(values), left_on="key", right_on="monitor", how="left").join(
-        _improving(facts, values, on), left_on="key", right_on="monitor", how="left"
-    )
-    told = {"who": MANAGER, "system": pl.col("system"), "monitor": pl.col("key")}
-    helped = (pl.col("open_until") >= on).fill_null(False) | (
-        pl.col("last_done") >= pl.col("last_on")
-    ).fill_null(False)
-    bad = pl.col("out_since").is_not_null() & ~helped
+    told = {"who": KEEPER, "system": pl.col("system"), "monitor": pl.col("key")}
+    under_way = (pl.col("open_until") >= on).fill_null(False)
+    bad = pl.col("unhelped_on").is_not_null() & ~under_way
     judged = answers(
         rows, Monitor,
-        no_evidence(pl.col("last_on").is_null(), "no_value", **told),
+        no_evidence(pl.col("last_at").is_null(), "no_value", **told),
         falls_short(
             bad & pl.col("open_until").is_not_null(), "improvement_overdue",
-            since=day_after("open_until"), action_due=pl.col("open_until"), **told,
+            since=pl.max_horizontal("unhelped_on", day_after("open_until")), action_due=pl.col("open_until"), **told,
         ),
-        falls_short(bad, "no_improvement", since=pl.col("out_since"), **told),
+        falls_short(bad, "no_improvement", since=pl.col("unhelped_on"), **told),
     )  # fmt: skip
-    bare = systems.join(mine.select(key="system").unique(), on="key", how="anti")
+    bare = systems_in_scope(facts, on).join(mine.select(key="system"), on="key", how="anti")
     silent = answers(
-        bare, System, no_evidence(pl.lit(True), "no_indicator", who=MANAGER, system=pl.col("key"))
+        bare, System, no_evidence(pl.lit(True), "no_indicator", who=KEEPER, system=pl.col("key"))
     )
     return pl.concat([judged, silent])
 
 
-def _run(values: pl.LazyFrame) -> pl.LazyFrame:
-    """Per monitor: last_on (Date) of its newest value, out_since: the first day of its last run out of bounds."""
-    ordered = values.with_columns(out=out_of_bounds()).sort("at", "key")
-    newest_good = pl.col("at").filter(~pl.col("out")).max()
-    return ordered.group_by("monitor").agg(
-        last_on=pl.col("on").last(),
-        out_since=pl.col("on").filter(newest_good.is_null() | (pl.col("at") > newest_good)).first(),
+def _unhelped(values: pl.LazyFrame, improving: pl.LazyFrame) -> pl.LazyFrame:
+    """Per monitor: last_at, its newest value; unhelped_on, the first day of its last run out of bounds that was after
+    the last improvement was done (null: it is within its bound, or was improved since); and what `improving` tells."""
+    newest = values.group_by("monitor").agg(
+        last_at=pl.col("at").max(), good_at=pl.col("at").filter(~out_of_bounds()).max()
     )
+    told = newest.join(improving, on="monitor", how="left")
+    run = (
+        values.filter(out_of_bounds())
+        .select("monitor", "at")
+        .join(told, on="monitor")
+        .filter(pl.col("good_at").is_null() | (pl.col("at") > pl.col("good_at")))
+        .with_columns(day=day_of("at"))
+        .filter(pl.col("last_done").is_null() | (pl.col("day") > pl.col("last_done")))
+    )
+    return told.join(run.group_by("monitor").agg(unhelped_on=pl.col("day").min()), on="monitor", how="left")
 
 
 def _improving(facts: Facts, values: pl.LazyFrame, on: date) -> pl.LazyFrame:
@@ -189,13 +220,9 @@ def _improving(facts: Facts, values: pl.LazyFrame, on: date) -> pl.LazyFrame:
     actions = facts[Action].select(
         "due_on", "done_on", monitor=key_in("arises_from", "monitor"), key=key_in("arises_from", "measurement")
     )  # fmt: skip
-    by_value = actions.drop("monitor").join(values.select("key", "monitor"), on="key")
-    every = pl.concat(
-        [
-            actions.filter(pl.col("monitor").is_not_null()).select("monitor", "due_on", "done_on"),
-            by_value.select("monitor", "due_on", "done_on"),
-        ]
-    )
+    by_value = actions.drop("monitor").drop_nulls("key").join(values.select("key", "monitor"), on="key")
+    direct = actions.drop_nulls("monitor")
+    every = pl.concat([rows.select("monitor", "due_on", "done_on") for rows in (direct, by_value)])
     return every.group_by("monitor").agg(
         open_until=pl.col("due_on").filter(~done).max(), last_done=pl.col("done_on").filter(done).max()
     )

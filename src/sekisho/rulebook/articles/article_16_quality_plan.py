@@ -8,10 +8,22 @@ import polars as pl
 
 from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Facts
-from sekisho.records.facts.measuring import systems_in_use
 from sekisho.records.models import Appointment, Approval, Document, Person, System
-from sekisho.rulebook.language import answers, check, clause, falls_short, in_force, reached, role
+from sekisho.rulebook.language import (
+    answers,
+    approvals,
+    check,
+    clause,
+    day_after,
+    falls_short,
+    in_force,
+    reached,
+    role,
+    systems_in_scope,
+)
 from sekisho.rulebook.limits import Limits
+
+KIND = "quality_plan"
 
 clause("16", Duty.MUST, "品質管理計画を定める", "A quality plan")
 
@@ -34,12 +46,24 @@ def every_system_is_under_a_quality_plan(facts: Facts, on: date, limits: Limits)
     A plan applies to the systems that it names, or to all. Since: the day after the last plan of the system ended, else
     the system's first day.
     """
-    plans = in_force(facts, "quality_plan", on).filter(pl.col("approved_on").is_not_null())
-    rows = reached(systems_in_use(facts, on), plans)
+    plans = in_force(facts, KIND, on).filter(pl.col("approved_on").is_not_null())
+    rows = _last_day_under_a_plan(facts, reached(systems_in_scope(facts, on), plans), on)
+    since = pl.max_horizontal("in_use_since_on", day_after("named_until"), day_after("all_until"))
     return answers(
         rows, System,
         falls_short(
             ~pl.col("reached"), "no_plan",
-            since=pl.col("in_use_since_on"), who=role("chief_system_officer"), system=pl.col("key"),
+            since=since, who=role("chief_system_officer"), system=pl.col("key"),
         ),
     )  # fmt: skip
+
+
+def _last_day_under_a_plan(facts: Facts, systems: pl.LazyFrame, on: date) -> pl.LazyFrame:
+    """The systems with the last day of the approved plans that ended: named_until, all_until (null: none did)."""
+    approved = approvals(facts, Document, Document.about.approvers({"kind": KIND}), on)
+    ended = facts[Document].filter(pl.col("kind") == KIND, pl.col("until_on") < on)
+    over = ended.join(approved, on="key", how="semi")
+    named = over.select("until_on", key="systems").explode("key").group_by("key")
+    return systems.join(named.agg(named_until=pl.col("until_on").max()), on="key", how="left").join(
+        over.filter(pl.col("all_systems")).select(all_until=pl.col("until_on").max()), how="cross"
+    )

@@ -10,7 +10,7 @@ from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Facts
 from sekisho.records.facts.releases import deployments
 from sekisho.records.models import Deployment, Judgement, Release, System
-from sekisho.rulebook.language import answers, check, clause, falls_short, role
+from sekisho.rulebook.language import answers, check, clause, falls_short, keeper
 from sekisho.rulebook.limits import Limits
 
 clause(
@@ -28,8 +28,10 @@ clause(
     limits=("deployment_window",),
     reasons={
         "no_judgement": (
-            "{release} は適否の判定を受けずに {since} に導入されました。判定を行い、経緯を記録してください。",
-            "{release} was deployed on {since} without any judgement. Judge it now, and record how that came about.",
+            "{release} には、導入（{since}）までの適否の判定がありません。"
+            "判定してください。導入済みの場合は経緯も記録してください。",
+            "{release} has no judgement up to its introduction on {since}. Judge it; where it is in use already, record "
+            "how that came about.",
         ),
     },
 )
@@ -47,8 +49,7 @@ def nothing_is_deployed_without_a_gate_decision(facts: Facts, on: date, limits: 
         )
     )
     judged = (pl.col("judged_at") <= pl.col("at")).fill_null(False)
-    who = pl.coalesce(role("system_manager", pl.col("unit")), role("chief_system_officer"))
     return answers(
         rows, Deployment,
-        falls_short(~judged, "no_judgement", since=pl.col("day"), who=who, release=pl.col("release")),
+        falls_short(~judged, "no_judgement", since=pl.col("day"), who=keeper(), release=pl.col("release")),
     )  # fmt: skip

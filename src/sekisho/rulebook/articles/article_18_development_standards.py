@@ -18,6 +18,7 @@ from sekisho.records.models import (
     Person,
     Project,
     Release,
+    StageGate,
     System,
 )
 from sekisho.rulebook.language import (
@@ -25,6 +26,7 @@ from sekisho.rulebook.language import (
     check,
     clause,
     falls_short,
+    keeper,
     member_answers,
     one_in_force,
     person,
@@ -32,8 +34,7 @@ from sekisho.rulebook.language import (
 )
 from sekisho.rulebook.limits import Limits
 
-DESIGNED = ("build", "test", "migration")
-MANAGER = pl.coalesce(role("system_manager", pl.col("unit")), role("chief_system_officer"))
+DESIGNED = ("build", "test", "migration", "finished")  # stages past the design
 
 clause(
     "18",
@@ -75,7 +76,8 @@ def a_development_standard_is_in_force(facts: Facts, on: date, limits: Limits) -
 @check(
     "18",
     asks="設計を終えた案件はすべて、セキュリティの観点を含む設計レビューを受けていますか。",
-    reads=(Project, DesignReview),
+    reads=(Project, StageGate, DesignReview, Release),
+    limits=("deployment_window",),
     reasons={
         "no_security_review": (
             "{project} は設計を終えていますが、セキュリティの観点を含む設計レビューがありません。",
@@ -84,17 +86,29 @@ def a_development_standard_is_in_force(facts: Facts, on: date, limits: Limits) -
     },
 )
 def every_design_was_reviewed_for_security(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
-    """Was the design of every project that is past its design reviewed for security?"""
+    """Was the design of every project that is past its design reviewed for security?
+
+    Projects under way, and those finished within the span that is looked back on. A review of one of the project's
+    releases is one of its design. Since the day on which the design was passed, else since the project's first day.
+    """
+    start = limits.window_start("deployment_window")
     projects = facts[Project].filter(
-        pl.col("stage").is_in(DESIGNED), pl.col("since_on") <= on,
-        pl.col("finished_on").is_null() | (pl.col("finished_on") >= on),
+        pl.col("stage") != "stopped", pl.col("since_on") <= on,
+        pl.col("finished_on").is_null() | (pl.col("finished_on") >= start),
     )  # fmt: skip
-    reviewed = facts[DesignReview].filter(pl.col("security"), pl.col("done_on") <= on)
-    rows = projects.join(reviewed.select(key="project", reviewed=pl.lit(True)).unique(), on="key", how="left")
+    passed = facts[StageGate].filter(pl.col("stage") == "design", pl.col("passed_on") <= on)
+    releases = facts[Release].select("project", release="key").drop_nulls()
+    done = facts[DesignReview].filter(pl.col("security"), pl.col("done_on") <= on)
+    of_releases = done.drop("project").join(releases, on="release").select(key="project")
+    reviewed = pl.concat([done.select(key="project"), of_releases]).unique().with_columns(reviewed=True)
+    rows = projects.join(reviewed, on="key", how="left").join(
+        passed.group_by(key="project").agg(pl.col("passed_on").min()), on="key", how="left"
+    )
     return answers(
         rows, Project,
         falls_short(
-            pl.col("reviewed").is_null(), "no_security_review", since=pl.col("since_on"),
+            pl.col("stage").is_in(DESIGNED) & pl.col("reviewed").is_null(), "no_security_review",
+            since=pl.coalesce("passed_on", "since_on"),
             who=pl.coalesce(person("in_charge"), role("project_lead")), project=pl.col("key"),
         ),
     )  # fmt: skip
@@ -107,16 +121,17 @@ def every_design_was_reviewed_for_security(facts: Facts, on: date, limits: Limit
     limits=("deployment_window",),
     reasons={
         "no_static_analysis": (
-            "{release} は静的解析の結果がないまま {since} に導入されました。解析し、結果を登録してください。",
-            "{release} was deployed on {since} without a result of static analysis. Analyse it and record the result.",
-        ),
-        "findings_over_bound": (
-            "{release} は基準を超える静的解析の指摘 {count} 件を残して {since} に導入されました。",
-            "{release} was deployed on {since} with {count} static-analysis findings over the bound.",
+            "{release} には、導入（{since}）までの静的解析の結果がありません。解析し、結果を登録してください。",
+            "{release} has no result of static analysis up to its introduction on {since}. Analyse it and record the result.",
         ),
         "not_counted": (
-            "{release} の静的解析の指摘の件数が記録されていません。",
-            "How many findings the static analysis of {release} had over the bound is not recorded.",
+            "{release} の静的解析について、基準を超える指摘の件数が記録されていません（導入 {since}）。",
+            "How many findings the static analysis of {release} had over its bound is not recorded (introduced on {since}).",
+        ),
+        "findings_over_bound": (
+            "{release} には、基準を超える静的解析の指摘が{count}件あります（導入 {since}）。修正して解析し直してください。",
+            "{release} has {count} findings of static analysis over its bound (introduced on {since}). Mend them and "
+            "analyse it again.",
         ),
     },
 )
@@ -124,7 +139,7 @@ def every_release_was_analysed(facts: Facts, on: date, limits: Limits) -> pl.Laz
     """Was every release that was deployed analysed before, with no finding over the bound?"""
     rows = deployments(facts, on, limits.window_start("deployment_window"))
     analysed = (pl.col("static_done_on") <= pl.col("day")).fill_null(False)
-    told = {"since": pl.col("day"), "who": MANAGER, "release": pl.col("release")}
+    told = {"since": pl.col("day"), "who": keeper(), "release": pl.col("release")}
     return answers(
         rows, Deployment,
         falls_short(~analysed, "no_static_analysis", **told),

@@ -8,7 +8,7 @@ import polars as pl
 
 from sekisho.findings.verdicts import Duty
 from sekisho.records.facts import Facts
-from sekisho.records.facts.releases import FIT, deployments, judgements
+from sekisho.records.facts.releases import deployments, judgements, standing_judgements
 from sekisho.records.models import (
     Appointment,
     Deployment,
@@ -23,16 +23,16 @@ from sekisho.rulebook.language import (
     answers,
     check,
     clause,
+    day_after,
     day_of,
     falls_short,
+    keeper,
     key_in,
     minute_of,
     no_evidence,
-    role,
+    systems_in_scope,
 )
 from sekisho.rulebook.limits import Limits
-
-MANAGER = pl.coalesce(role("system_manager", pl.col("unit")), role("chief_system_officer"))
 
 clause(
     "20-1",
@@ -49,16 +49,25 @@ clause(
     limits=("deployment_window",),
     reasons={
         "not_judged_fit": (
-            "{release} は「適」の判定を受けずに {since} に導入されました。判定を行い、経緯を記録してください。",
-            "{release} was deployed on {since} before it was judged fit. Judge it, and record how that came about.",
+            "{release} は、導入（{since}）までに「適」の判定を受けていません。"
+            "判定してください。導入済みの場合は経緯も記録してください。",
+            "{release} was not judged fit up to its introduction on {since}. Judge it; where it is in use already, record "
+            "how that came about.",
+        ),
+        "judged_unfit": (
+            "{release} の導入（{since}）までの最後の判定は「不適」です。"
+            "改善して判定し直してください。導入済みの場合は切り戻してください。",
+            "The last judgement of {release} up to its introduction on {since} is 'unfit'. Mend it and judge it again; "
+            "where it is in use already, roll it back.",
         ),
         "own_judgement": (
-            "{release} を「適」と判定したのは開発者本人（{person}）です。別の権限者の判定が必要です。",
-            "{release} was judged fit by one of its own authors, {person}. Somebody else who is entitled must judge.",
+            "{release} を「適」と判定したのは開発者本人（{person}）です（導入 {since}）。別の権限者の判定が必要です。",
+            "{release} was judged fit by one of its own authors, {person} (introduced on {since}). Somebody else who is "
+            "entitled must judge.",
         ),
         "not_entitled": (
-            "{release} を「適」と判定した {person} は、判定の日に判定できる役割に就いていませんでした。",
-            "{release} was judged fit by {person}, who held no office on that day that may judge it.",
+            "{release} を「適」と判定した {person} は、判定の日に判定できる役割に就いていませんでした（導入 {since}）。",
+            "{release} was judged fit by {person}, who held no office on that day that may judge it (introduced on {since}).",
         ),
     },
 )
@@ -66,25 +75,23 @@ def every_release_was_judged_fit_before(facts: Facts, on: date, limits: Limits) 
     """Was every release that was deployed judged fit before, by somebody who is entitled and not its author?
 
     Entitled: the chief system officer, or the system manager of the system's unit, on the day of the judgement. With
-    conditions is fit. The newest judgement up to the deployment counts. Emergency changes are asked by article 22.
+    conditions is fit. The newest judgement up to the deployment that counts decides (facts/releases.py). Emergency
+    changes are asked by article 22.
     """
     done = deployments(facts, on, limits.window_start("deployment_window")).filter(
         ~pl.col("emergency").fill_null(False)
     )
-    newest = (
+    before = (
         done.select("key", "release", deployed_at="at")
         .join(judgements(facts).rename({"key": "judgement"}), on="release")
         .filter(pl.col("at") <= pl.col("deployed_at"))
-        .sort("at", "judgement")
-        .group_by("key")
-        .agg(pl.col("verdict", "judged_by", "entitled", "own").last())
     )
-    rows = done.join(newest, on="key", how="left")
-    fit = pl.col("verdict").is_in(FIT).fill_null(False)
-    told = {"since": pl.col("day"), "who": MANAGER, "release": pl.col("release")}
+    rows = done.join(standing_judgements(before, "key").drop("at"), on="key", how="left")
+    told = {"since": pl.col("day"), "who": keeper(), "release": pl.col("release")}
     return answers(
         rows, Deployment,
-        falls_short(~fit, "not_judged_fit", **told),
+        falls_short(pl.col("verdict").is_null(), "not_judged_fit", **told),
+        falls_short(pl.col("verdict") == "unfit", "judged_unfit", **told),
         falls_short(pl.col("own"), "own_judgement", person=pl.col("judged_by"), **told),
         falls_short(~pl.col("entitled"), "not_entitled", person=pl.col("judged_by"), **told),
     )  # fmt: skip
@@ -101,7 +108,7 @@ clause(
 @check(
     "20-2",
     asks="利用中のシステムは「不適」のリリースで動いておらず、不安定なまま使い続けていませんか。",
-    reads=(System, Deployment, Release, Judgement, Instability),
+    reads=(System, Deployment, Release, Judgement, Appointment, Person, Instability),
     limits=("instability_time",),
     reasons={
         "runs_unfit": (
@@ -118,46 +125,43 @@ clause(
 def nothing_unfit_or_unstable_stays_in_use(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Does no system run a release that was judged unfit, and was none unstable beyond the limit without a stop?
 
-    A system runs the newest release that was deployed and not rolled back; the release's newest judgement counts. An
-    instability falls short from the day on which its limit ran out until it is over or the system was stopped; one that
-    was stopped late counts no more.
+    Systems in use and in reach. A system runs the newest release that was deployed and not rolled back. That it is unfit
+    stands, whoever said so, until somebody entitled judges it fit. An instability falls short from the day after its
+    limit ran out until it is over or the system was stopped; one that was stopped late counts no more.
     """
-    owners = facts[System].select("unit", system="key")
-    verdicts = (
-        facts[Judgement]
-        .filter(day_of("at") <= on)
-        .sort("at", "key")
-        .group_by("release")
-        .agg(pl.col("verdict").last(), judged_on=day_of("at").last())
-    )
+    in_use = systems_in_scope(facts, on).select("unit", system="key")
+    known = judgements(facts).rename({"key": "judgement"}).filter(day_of("at") <= on)
+    standing = standing_judgements(known, "release").select("release", "verdict", judged_on=day_of("at"))
     running = (
         deployments(facts, on, date.min)
         .filter(pl.col("rolled_back_at").is_null() | (day_of("rolled_back_at") > on))
         .sort("at", "key")
         .group_by("system")
-        .agg(pl.col("key", "release", "day", "unit").last())
-        .join(verdicts, on="release", how="left")
+        .agg(pl.col("key", "release", "day").last())
+        .join(in_use, on="system")
+        .join(standing, on="release", how="left")
     )
-    since = pl.max_horizontal("day", "judged_on")
-    told = {"who": MANAGER, "system": pl.col("system")}
+    told = {"who": keeper(), "system": pl.col("system")}
     unfit = answers(
         running, Deployment,
-        falls_short(pl.col("verdict") == "unfit", "runs_unfit", since=since, release=pl.col("release"), **told),
+        falls_short(
+            pl.col("verdict") == "unfit", "runs_unfit",
+            since=pl.max_horizontal("day", "judged_on"), release=pl.col("release"), **told,
+        ),
     )  # fmt: skip
     troubles = (
         facts[Instability]
         .filter(day_of("from_at") <= on)
         .with_columns(due_at=limits.latest("instability_time", "from_at"))
-        .join(owners, on="system", how="left")
+        .join(in_use, on="system")
     )
-    over = pl.col("until_at").is_not_null() & (day_of("until_at") <= on)
-    stopped = pl.col("stopped_at").is_not_null() & (day_of("stopped_at") <= on)
+    ended = (day_of("until_at") <= on).fill_null(False) | (day_of("stopped_at") <= on).fill_null(False)
     due_on = day_of("due_at")
     unstable = answers(
         troubles, Instability,
         falls_short(
-            ~over & ~stopped & (due_on < on), "unstable", since=due_on + pl.duration(days=1),
-            due=due_on, **{"from": minute_of("from_at")}, due_at=minute_of("due_at"), **told,
+            ~ended & (due_on < on), "unstable", since=day_after(due_on), due=due_on,
+            **{"from": minute_of("from_at")}, due_at=minute_of("due_at"), **told,
         ),
     )  # fmt: skip
     return pl.concat([unfit, unstable])
@@ -178,16 +182,18 @@ clause(
     limits=("deployment_window", "inspection_time"),
     reasons={
         "no_inspection": (
-            "{since} に導入された {release} の導入時検査の記録がありません。保管文書として登録してください。",
-            "{release}, deployed on {since}, has no inspection record. Keep it as a kept document.",
+            "{introduced} に導入された {release} の導入時検査の記録がありません（期限 {due}）。保管文書として登録してください。",
+            "{release}, introduced on {introduced}, has no inspection record (due on {due}). Keep it as a kept document.",
         ),
         "inspection_due": (
             "{release} の導入時検査の記録がまだありません（期限 {due}）。",
             "{release} has no inspection record yet (due on {due}).",
         ),
         "broken": (
-            "{release} の導入時検査の記録 {kept_document} が、完全性の確認に失敗しています。",
-            "The inspection record {kept_document} of {release} failed its integrity check.",
+            "{release} の導入時検査の記録 {kept_document} が、完全性の確認に失敗しています。"
+            "原本を確かめ、経緯を記録してください。",
+            "The inspection record {kept_document} of {release} failed its integrity check. Find the original, and record "
+            "why.",
         ),
     },
 )
@@ -200,21 +206,32 @@ def every_inspection_is_kept(facts: Facts, on: date, limits: Limits) -> pl.LazyF
     kept = facts[KeptDocument].filter(
         pl.col("kind") == "inspection", pl.col("kept_on").is_null() | (pl.col("kept_on") <= on)
     )
-    state = (pl.len() > 0).alias("kept"), pl.col("key").filter(~pl.col("intact")).first().alias("broken")
-    by_release = kept.group_by(release=key_in("of", "release")).agg(*state).drop_nulls("release")
-    by_deployment = kept.group_by(key=key_in("of", "deployment")).agg(*state).drop_nulls("key")
     rows = (
         deployments(facts, on, limits.window_start("deployment_window"))
-        .join(by_release, on="release", how="left")
-        .join(by_deployment, on="key", how="left", suffix="_own")
-    )
+        .join(_inspections(kept, key_in("of", "release"), on), left_on="release", right_on="of", how="left")
+        .join(_inspections(kept, key_in("of", "deployment"), on), left_on="key", right_on="of", how="left", suffix="_own")
+    )  # fmt: skip
     broken = pl.coalesce("broken", "broken_own")
     there = pl.col("kept").fill_null(False) | pl.col("kept_own").fill_null(False)
     due = limits.last_good("inspection_time", "day")
-    told = {"who": MANAGER, "release": pl.col("release")}
+    found_on = pl.max_horizontal(pl.coalesce("broken_on", "broken_on_own"), "day")
+    told = {"who": keeper(), "release": pl.col("release")}
     return answers(
         rows, Deployment,
-        falls_short(broken.is_not_null(), "broken", since=pl.col("day"), kept_document=broken, **told),
-        falls_short(~there & (due < on), "no_inspection", since=pl.col("day"), due=due, **told),
+        falls_short(broken.is_not_null(), "broken", since=found_on, kept_document=broken, **told),
+        falls_short(
+            ~there & (due < on), "no_inspection", since=day_after(due), due=due, introduced=pl.col("day"), **told,
+        ),
         no_evidence(~there, "inspection_due", due=due, **told),
     )  # fmt: skip
+
+
+def _inspections(kept: pl.LazyFrame, of: pl.Expr, on: date) -> pl.LazyFrame:
+    """The inspection records by what they are of: of, kept, broken (one that failed), broken_on (its check)."""
+    failed = ~pl.col("intact") & (pl.col("checked_on").is_null() | (pl.col("checked_on") <= on))
+    found = kept.with_columns(of=of).drop_nulls("of").sort("key").group_by("of")
+    return found.agg(
+        kept=pl.lit(True),
+        broken=pl.col("key").filter(failed).first(),
+        broken_on=pl.col("checked_on").filter(failed).first(),
+    )

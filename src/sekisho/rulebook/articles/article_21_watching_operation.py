@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from sekisho.findings.verdicts import Duty
+from sekisho.kernel.clock import end_of
 from sekisho.records.facts import Facts
-from sekisho.records.facts.measuring import measured, monitors, out_of_bounds, systems_in_use
+from sekisho.records.facts.measuring import measured, monitors, out_of_bounds, planned_stops
 from sekisho.records.models import Maintenance, Measurement, Monitor, OperationAnalysis, System
 from sekisho.rulebook.language import (
     answers,
@@ -18,30 +19,33 @@ from sekisho.rulebook.language import (
     day_after,
     day_of,
     falls_short,
+    keeper,
     kept_up,
     minute_of,
-    role,
+    no_evidence,
+    systems_in_scope,
 )
 from sekisho.rulebook.limits import Limits
 
-MANAGER = role("system_manager", pl.col("unit"))
+KEEPER = keeper()
 
 clause("21-1", Duty.MUST, "稼働状況を常に監視する", "Watch the running systems at all times")
 
 
 @check(
     "21-1",
-    asks="監視項目の測定に、上限を超える空白がありませんか。",
-    reads=(Monitor, Measurement, System, Maintenance),
+    asks="対象システムに監視項目があり、その測定に上限を超える空白がありませんか。",
+    reads=(System, Monitor, Measurement, Maintenance),
     limits=("heartbeat_gap", "measurement_cycle", "watch_window"),
+    continual=True,
     reasons={
+        "never": (
+            "{monitor} は {begun} の開始から一度も測定されていません。監視を始め、その間の稼働を確認してください。",
+            "{monitor} has measured nothing since its start on {begun}. Start it, and find out how the system ran.",
+        ),
         "silent": (
             "{monitor} の測定が {last} から途絶えています。監視を復旧し、空白の間の稼働を確認してください。",
             "{monitor} has been silent since {last}. Restore it, and find out how the system ran meanwhile.",
-        ),
-        "never": (
-            "{monitor} は {since} の開始から一度も測定されていません。",
-            "{monitor} has measured nothing since its start on {since}.",
         ),
         "gap": (
             "{monitor} の測定に {from} から {until} まで空白がありました（直近の空白、全 {count} 回）。"
@@ -49,67 +53,109 @@ clause("21-1", Duty.MUST, "稼働状況を常に監視する", "Watch the runnin
             "{monitor} measured nothing from {from} until {until} (the newest of {count} gaps). "
             "Record the cause and what prevents the next.",
         ),
+        "no_monitor": (
+            "{system} に監視項目がありません。監視項目を登録してください。",
+            "{system} has no monitor. Record what is watched of it.",
+        ),
     },
 )
 def no_monitor_has_a_gap(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
-    """Has every monitor of a system in scope been without a gap longer than its limit?
+    """Has every system in scope monitors, and none of them a gap longer than its limit?
 
-    Gaps that ended in the span that is looked back on count, and silence up to the beginning of the day. A gap within
-    a maintenance that was planned to stop the service does not.
+    A gap is the time between two values without what was a planned stop of the service. Those count that ended in the
+    span that is looked back on, and the silence up to the beginning of the day. The first value is waited for from the
+    end of the monitor's first day.
     """
-    systems = systems_in_use(facts, on).select("unit", system="key")
-    rows = monitors(facts, on, limits.value("heartbeat_gap"), limits.value("measurement_cycle")).join(
+    systems = systems_in_scope(facts, on).select("unit", system="key")
+    working = monitors(facts, on, limits.value("heartbeat_gap"), limits.value("measurement_cycle"))
+    rows = working.with_row_index("n").join(
         systems, on="system"
-    )
-    values = measured(facts, on).join(rows.select("gap_minutes", "system", monitor="key"), on="monitor")
-    last = values.group_by("monitor").agg(last_at=pl.col("at").max())
-    start = limits.window_start("watch_window")
-    told_rows = rows.join(last, left_on="key", right_on="monitor", how="left").join(
-        _gaps(values, _stops(facts), start), left_on="key", right_on="monitor", how="left"
-    )
-    gap = pl.duration(minutes=pl.col("gap_minutes"))
-    first_due = (pl.col("since_on").cast(pl.Datetime("us")) + gap).dt.date()
-    silent = day_after(day_of(pl.col("last_at") + gap))
-    told = {"who": MANAGER, "monitor": pl.col("key")}
-    return answers(
-        told_rows, Monitor,
-        falls_short(pl.col("last_at").is_null() & (first_due < on), "never", since=pl.col("since_on"), **told),
-        falls_short(silent <= on, "silent", since=silent, last=minute_of("last_at"), **told),
+    )  # numbered before the join: it keeps no order
+    begins = end_of(on - timedelta(days=1))
+    gaps = _gaps(rows, measured(facts, on), planned_stops(facts), limits.window_start("watch_window"), begins)
+    told = {"who": KEEPER, "monitor": pl.col("key")}
+    silent = {"since": pl.col("silent_on"), **told}
+    watched = answers(
+        rows.join(gaps, on="n", how="left"), Monitor,
+        falls_short(pl.col("never"), "never", begun=pl.col("since_on"), **silent),
+        falls_short(pl.col("silent_on").is_not_null(), "silent", last=minute_of("silent_from"), **silent),
         falls_short(
-            pl.col("gaps") > 0, "gap", since=day_of("gap_from"), count=pl.col("gaps"),
+            pl.col("count") > 0, "gap", since=pl.col("gap_on"), count=pl.col("count"),
             **{"from": minute_of("gap_from"), "until": minute_of("gap_until")}, **told,
         ),
     )  # fmt: skip
-
-
-def _stops(facts: Facts) -> pl.LazyFrame:
-    """Planned stops of systems: system, stop_from, stop_until; as done where that is known, else as planned."""
-    return facts[Maintenance].filter(pl.col("stops_service")).select(
-        "system",
-        stop_from=pl.coalesce("done_from_at", "planned_from_at"),
-        stop_until=pl.coalesce("done_until_at", "planned_until_at"),
+    bare = systems.join(rows.select("system"), on="system", how="anti")
+    unwatched = answers(
+        bare, System, no_evidence(pl.lit(True), "no_monitor", who=KEEPER, system=pl.col("system")),
+        subject=pl.col("system"),
     )  # fmt: skip
+    return pl.concat([watched, unwatched])
 
 
-def _gaps(values: pl.LazyFrame, stops: pl.LazyFrame, start: date) -> pl.LazyFrame:
-    """Per monitor with gaps that ended since `start`: gaps (how many), and gap_from, gap_until of the newest."""
-    before = pl.col("at").shift(1).over("monitor")
-    found = (
-        values.select("monitor", "system", "at", "on", "gap_minutes")
-        .sort("monitor", "at")
-        .with_columns(before=before)
-        .filter(
-            pl.col("at") - pl.col("before") > pl.duration(minutes=pl.col("gap_minutes")),
-            pl.col("on") >= start,
+def _gaps(
+    rows: pl.LazyFrame, values: pl.LazyFrame, stops: pl.LazyFrame, start: date, begins: datetime
+) -> pl.LazyFrame:
+    """Per monitor (`n`) with gaps. Those that ended since `start`: count, and gap_from, gap_until, gap_on (the first day
+    on which it was found) of the newest. The one that lasts until the day `begins`: silent_from, silent_on; never
+    (nothing was ever measured). Null where there is none."""
+    found = _spans(rows, values, start, begins).filter(pl.col("until") - pl.col("from") > _allowed())
+    stopped = pl.min_horizontal("until", "stop_until") - pl.max_horizontal("from", "stop_from")
+    still = (
+        found.join(stops, on="system")
+        .group_by("n", "from")
+        .agg(stopped=pl.when(stopped > timedelta()).then(stopped).sum())
+    )
+    lapsed = pl.col("from") + _allowed() + pl.col("stopped")
+    lasts = pl.col("lasts")
+    return (
+        found.join(still, on=["n", "from"], how="left")
+        .with_columns(pl.col("stopped").fill_null(timedelta()))
+        .filter(pl.col("until") > lapsed)
+        .with_columns(on=pl.min_horizontal(day_after(day_of(lapsed)), day_of("until")))
+        .sort("n", "until")
+        .group_by("n")
+        .agg(
+            count=(~lasts).sum().cast(pl.Int64),
+            gap_from=pl.col("from").filter(~lasts).last(),
+            gap_until=pl.col("until").filter(~lasts).last(),
+            gap_on=pl.col("on").filter(~lasts).last(),
+            silent_from=pl.col("from").filter(lasts).last(),
+            silent_on=day_after(day_of(lapsed)).filter(lasts).last(),
+            never=(lasts & pl.col("first")).any(),
         )
     )
-    excused = found.join(stops, on="system").filter(
-        pl.col("stop_from") <= pl.col("before") + pl.duration(minutes=pl.col("gap_minutes")),
-        pl.col("stop_until") >= pl.col("at") - pl.duration(minutes=pl.col("gap_minutes")),
+
+
+def _allowed() -> pl.Expr:
+    return pl.duration(minutes=pl.col("gap_minutes"))
+
+
+def _spans(rows: pl.LazyFrame, values: pl.LazyFrame, start: date, begins: datetime) -> pl.LazyFrame:
+    """The spans between a monitor's values: n, system, gap_minutes, from, until, first (no value before), lasts.
+
+    Those that ended since the day `start`, and as `lasts` the one from the last value until the day `begins`.
+    """
+    window = end_of(start - timedelta(days=1))
+    kept = rows.select("n", monitor="key")
+    told = rows.select("n", "system", "gap_minutes", "begun_at")
+    mine = values.select("monitor", "at").join(kept, on="monitor").select("n", "at")
+    before = mine.filter(pl.col("at") <= window).group_by("n").agg(pl.col("at").max())
+    same = pl.col("n") == pl.col("n").shift(1)
+    between = (
+        pl.concat([before, mine.filter(pl.col("at") > window)])
+        .group_by("n")
+        .agg(pl.col("at").sort())  # within each monitor: a quarter of the time of a sort by both columns
+        .explode("at")
+        .select("n", earlier=pl.when(same).then(pl.col("at").shift(1)), until=pl.col("at"), lasts=False)
+        .filter(pl.col("until") > window)
     )
-    counted = found.join(excused.select("monitor", "at"), on=["monitor", "at"], how="anti").sort("at")
-    return counted.group_by("monitor").agg(
-        gaps=pl.len().cast(pl.Int64), gap_from=pl.col("before").last(), gap_until=pl.col("at").last()
+    newest = kept.select("n").join(mine.group_by("n").agg(earlier=pl.col("at").max()), on="n", how="left")
+    lasting = newest.select("n", "earlier", until=pl.lit(begins), lasts=True)
+    return (
+        pl.concat([between, lasting])
+        .join(told, on="n")
+        .with_columns(first=pl.col("earlier").is_null(), **{"from": pl.coalesce("earlier", "begun_at")})
+        .drop("earlier", "begun_at")
     )
 
 
@@ -125,11 +171,15 @@ clause(
     "21-2",
     asks="対象システムの稼働状況を切れ目なく分析し、異常のすべてに判断をしていますか。",
     reads=(System, OperationAnalysis, Monitor, Measurement),
-    limits=("analysis_age", "watch_window", "anomaly_decision_time", "heartbeat_gap", "measurement_cycle"),
+    limits=("analysis_age", "watch_window", "anomaly_decision_time"),
     reasons={
         "never_analysed": (
             "{system} の稼働分析がありません。期間を定めて分析し、結果を登録してください。",
             "The running of {system} was never analysed. Analyse a period and record the result.",
+        ),
+        "not_analysed_yet": (
+            "{system} の稼働はまだ分析されていません。最初の分析は {first_due} までに必要です。",
+            "The running of {system} was not analysed yet. The first analysis must reach {first_due}.",
         ),
         "old_analysis": (
             "{system} の稼働分析が {last} までの期間で止まっています。",
@@ -144,29 +194,30 @@ clause(
             "The analysis of {analysis_system} found {count} anomalies, and nothing was decided on them.",
         ),
         "value_undecided": (
-            "{monitor} の異常値 {count} 件（最も古いもの {since}）に判断がありません。判断と理由を記録してください。",
-            "{count} values of {monitor} out of bounds (the oldest of {since}) have no decision. Record it and why.",
+            "{monitor} の異常値 {count} 件（最も古いもの {oldest}）に判断がありません。判断と理由を記録してください。",
+            "{count} values of {monitor} out of bounds (the oldest of {oldest}) have no decision. Record it and why.",
         ),
     },
 )
 def the_running_is_analysed_and_anomalies_are_decided(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Is the running of every system analysed without a break, and is there a decision on every anomaly?
 
-    An analysis counts from the day on which it was done. A value out of its bound has some days for its decision; of
-    those in a planned stop none is asked.
+    An analysis counts from the day on which it was done; days that none covers are looked for as far back as the span
+    says. A value out of its bound has some days for its decision, however long ago it was and whether or not its monitor
+    is still at work; of those in a planned stop none is asked.
     """
-    systems = systems_in_use(facts, on)
+    systems = systems_in_scope(facts, on)
     done = facts[OperationAnalysis].filter(pl.col("done_on") <= on)
     newest = kept_up(
         systems, System, done, by="system", at="period_until_on", limits=limits, limit="analysis_age",
-        never="never_analysed", old="old_analysis", since="in_use_since_on", who=MANAGER,
+        never="never_analysed", not_yet="not_analysed_yet", old="old_analysis", since="in_use_since_on", who=KEEPER,
     )  # fmt: skip
     undecided = done.filter(pl.col("anomalies") > 0).join(systems.select("unit", system="key"), on="system")
     analyses = answers(
         undecided, OperationAnalysis,
         falls_short(
             pl.col("decision").is_null(), "anomaly_undecided", since=pl.col("done_on"),
-            analysis_system=pl.col("system"), count=pl.col("anomalies"), who=MANAGER,
+            analysis_system=pl.col("system"), count=pl.col("anomalies"), who=KEEPER,
         ),
     )  # fmt: skip
     return pl.concat(
@@ -175,16 +226,16 @@ def the_running_is_analysed_and_anomalies_are_decided(facts: Facts, on: date, li
 
 
 def _whole(systems: pl.LazyFrame, done: pl.LazyFrame, on: date, limits: Limits) -> pl.LazyFrame:
-    """Of each system: that between its first and its last analysis no day of the window is left out."""
+    """Of each analysed system: that up to its last analysis no day of the window is left out."""
     periods = done.select("system", since_on="period_from_on", until_on="period_until_on")
     window = pl.lit(limits.window_start("watch_window"))
-    first = periods.group_by("system").agg(first=pl.col("since_on").min())
-    start = systems.select("unit", system="key").join(first, on="system")
-    covered = cover(periods, "system", start.select("system", start_on="first"), on)
+    analysed = systems.join(periods.select(key="system"), on="key", how="semi")
+    start = analysed.select("unit", system="key", start_on=pl.max_horizontal("in_use_since_on", window))
+    covered = cover(periods, "system", start.select("system", "start_on"), on)
     return answers(
-        covered.join(start, on="system"), System,
+        covered.join(start.select("system", "unit"), on="system"), System,
         falls_short(
-            pl.col("gap_until") >= window, "period_missing", since=pl.col("gap_from"), who=MANAGER,
+            pl.col("gap_from").is_not_null(), "period_missing", since=pl.col("gap_from"), who=KEEPER,
             system=pl.col("system"), **{"from": pl.col("gap_from"), "until": pl.col("gap_until")},
         ),
         subject=pl.col("system"),
@@ -192,25 +243,21 @@ def _whole(systems: pl.LazyFrame, done: pl.LazyFrame, on: date, limits: Limits) 
 
 
 def _decided(facts: Facts, systems: pl.LazyFrame, on: date, limits: Limits) -> pl.LazyFrame:
-    """Of each monitor that was measured in the window: that all its values out of bounds were decided on in time."""
-    working = monitors(facts, on, limits.value("heartbeat_gap"), limits.value("measurement_cycle"))
-    mine = working.join(systems.select("unit", system="key"), on="system").select(
-        "unit", "bound", "direction", monitor="key"
+    """Of each measured monitor: that all its values out of bounds were decided on in time."""
+    mine = facts[Monitor].join(systems.select("unit", system="key"), on="system")
+    values = measured(facts, on).join(mine.select("bound", "direction", monitor="key"), on="monitor")
+    undecided = pl.col("decision").is_null() | (pl.col("decided_on") > on)
+    waiting = values.filter(out_of_bounds(), undecided, ~pl.col("planned").fill_null(False)).select(
+        "monitor", day=day_of("at")
     )
-    open_still = pl.col("decision").is_null() | (pl.col("decided_on") > on)
-    waiting = out_of_bounds() & open_still & ~pl.col("planned").fill_null(False)
-    late = waiting & (limits.last_good("anomaly_decision_time", "on") < on)
-    values = measured(facts, on).filter(pl.col("on") >= limits.window_start("watch_window"))
-    rows = values.join(mine, on="monitor").group_by("monitor").agg(
-        pl.col("unit").first(),
-        count=late.sum().cast(pl.Int64),
-        first_on=pl.col("on").filter(late).min(),
-    )  # fmt: skip
+    late = waiting.filter(limits.last_good("anomaly_decision_time", "day") < on).group_by("monitor")
+    counted = late.agg(count=pl.len().cast(pl.Int64), oldest=pl.col("day").min())
+    told = mine.join(values.select(key="monitor"), on="key", how="semi")
     return answers(
-        rows, Monitor,
+        told.join(counted, left_on="key", right_on="monitor", how="left"), Monitor,
         falls_short(
-            pl.col("count") > 0, "value_undecided", since=pl.col("first_on"), who=MANAGER,
-            monitor=pl.col("monitor"), count=pl.col("count"),
+            pl.col("count") > 0, "value_undecided",
+            since=day_after(limits.last_good("anomaly_decision_time", "oldest")), who=KEEPER,
+            monitor=pl.col("key"), count=pl.col("count"), oldest=pl.col("oldest"),
         ),
-        subject=pl.col("monitor"),
     )  # fmt: skip

@@ -32,12 +32,13 @@ from sekisho.rulebook.language import (
     approvals,
     check,
     clause,
+    day_after,
     falls_short,
-    in_force,
     key_in,
     no_evidence,
     person,
     role,
+    stands,
 )
 from sekisho.rulebook.limits import Limits
 
@@ -48,7 +49,9 @@ IN_TEST = ("test", "migration", "finished")
 
 
 def integrations(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
-    """The integrations that are asked of on the day. Columns of Project and `project`, its key."""
+    """The integrations that are asked of on the day. Columns of Project; `project`, its key; and `asked_on`: the day for
+    which its people and its plan are asked, of a finished one its last. One without a day of cut-over was cut over when
+    it was finished."""
     finished = pl.col("finished_on")
     looked_at = finished.is_null() | (finished >= limits.window_start("integration_window"))
     return (
@@ -56,14 +59,18 @@ def integrations(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
         .filter(
             pl.col("kind") == "integration", pl.col("since_on") <= on, pl.col("stage") != "stopped", looked_at
         )
-        .with_columns(project=pl.col("key"))
+        .with_columns(
+            project=pl.col("key"),
+            asked_on=pl.min_horizontal(finished, pl.lit(on)),
+            cut_over_on=pl.coalesce("cut_over_on", finished),
+        )
     )
 
 
-def _working(facts: Facts, on: date) -> pl.LazyFrame:
-    """The member's own people on the day: person."""
-    here = (pl.col("joined_on") <= on) & (pl.col("left_on").is_null() | (pl.col("left_on") >= on))
-    return facts[Person].filter(here, pl.col("employment") != "external").select(person="key")
+def _own(facts: Facts) -> pl.LazyFrame:
+    """The member's own people, at whatever time: person, joined_on, left_on."""
+    own = facts[Person].filter(pl.col("employment") != "external")
+    return own.select("joined_on", "left_on", person="key")
 
 
 clause(
@@ -101,7 +108,7 @@ def every_integration_has_its_risks_assessed_and_somebody_in_charge(
 ) -> pl.LazyFrame:
     """Has every integration a risk assessment, and somebody in charge who works here?
 
-    A risk that names the project and was assessed by the day counts.
+    A risk that names the project and was assessed by the day counts. Who leaves after the end was there to the end.
     """
     assessed = facts[Risk].filter(pl.col("assessed_on") <= on).select("project", assessed=pl.lit(True))
     people = facts[Person].select(in_charge="key", left_on="left_on")
@@ -128,7 +135,12 @@ def every_integration_has_its_risks_assessed_and_somebody_in_charge(
                     pl.col("in_charge").is_null(), "nobody", since=pl.col("since_on"), who=LEAD, **told
                 ),
                 falls_short(
-                    pl.col("left_on") < on, "left", since=gone, who=LEAD, person=pl.col("in_charge"), **told
+                    pl.col("left_on") < pl.col("asked_on"),
+                    "left",
+                    since=gone,
+                    who=LEAD,
+                    person=pl.col("in_charge"),
+                    **told,
                 ),
             ),
         ]
@@ -167,49 +179,62 @@ clause(
             "統合案件 {project} のテスト計画に、接続 {interface} が含まれていません（含まれない接続 {count} 件）。",
             "The test plans of the integration {project} leave out the interface {interface} ({count} in all).",
         ),
+        "no_systems": (
+            "統合案件 {project} の対象システムが登録されておらず、テスト計画が対象を網羅するか判定できません。",
+            "The integration {project} names no systems, so nothing says what its tests must cover.",
+        ),
+        "no_interfaces": (
+            "統合案件 {project} の接続仕様が登録されておらず、テスト計画が対象を網羅するか判定できません。",
+            "No interface of the integration {project} is on record, so nothing says what its tests must cover.",
+        ),
     },
 )
 def every_integration_s_test_plan_covers_it(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Do the approved test plans of every integration cover all its systems and interfaces?
 
     A plan is asked for from the stage of test on; one that is approved earlier is asked at once whether it covers all.
-    Several plans cover together.
+    Several plans cover together. Where no systems or no interfaces are on record nothing tells what there is to cover.
     """
     projects = integrations(facts, on, limits)
-    approved = approvals(facts, TestPlan, APPROVE_PLANS, on).select("key", approved=pl.lit(True))
+    approved = approvals(facts, TestPlan, APPROVE_PLANS, on).select(
+        "key", "approved_on", approved=pl.lit(True)
+    )
     plans = facts[TestPlan].filter(pl.col("project").is_not_null()).join(approved, on="key", how="left")
     good = plans.filter(pl.col("approved"))
-    has = plans.group_by("project").agg(approved=pl.col("approved").any())
+    has = plans.group_by("project").agg(pl.col("approved").any(), pl.col("approved_on").min())
+    interfaces = facts[Interface].select("project", interface="key")
+    named = interfaces.select("project", connected=pl.lit(True)).unique()
     rows = (
         projects.join(has, on="project", how="left")
+        .join(named, on="project", how="left")
         .join(_left_out(_systems(projects), good, "systems", "system"), on="project", how="left")
-        .join(
-            _left_out(facts[Interface].select("project", interface="key"), good, "interfaces", "interface"),
-            on="project",
-            how="left",
-        )
+        .join(_left_out(interfaces, good, "interfaces", "interface"), on="project", how="left")
     )
     tested = pl.col("stage").is_in(IN_TEST)
-    told = {"who": IN_CHARGE, "project": pl.col("key"), "since": pl.col("since_on")}
+    told = {"who": IN_CHARGE, "project": pl.col("key")}
+    planless = told | {"since": pl.col("since_on")}
+    left_out = told | {"since": pl.col("approved_on")}
     return answers(
         rows,
         Project,
-        falls_short(tested & pl.col("approved").is_null(), "no_plan", **told),
-        falls_short(tested & ~pl.col("approved"), "not_approved", **told),
+        falls_short(tested & pl.col("approved").is_null(), "no_plan", **planless),
+        falls_short(tested & ~pl.col("approved"), "not_approved", **planless),
         falls_short(
             pl.col("approved") & pl.col("system").is_not_null(),
             "system_left_out",
             system=pl.col("system"),
             count=pl.col("system_count"),
-            **told,
+            **left_out,
         ),
         falls_short(
             pl.col("approved") & pl.col("interface").is_not_null(),
             "interface_left_out",
             interface=pl.col("interface"),
             count=pl.col("interface_count"),
-            **told,
+            **left_out,
         ),
+        no_evidence(tested & (pl.col("systems").list.len().fill_null(0) == 0), "no_systems", **told),
+        no_evidence(tested & pl.col("connected").is_null(), "no_interfaces", **told),
     )
 
 
@@ -246,6 +271,10 @@ clause(
             "統合案件 {project} の段階「{stage}」の通過を、自社の役職者が承認した記録がありません。",
             "That the integration {project} passed the stage '{stage}' was approved by nobody of the member's own.",
         ),
+        "no_gates": (
+            "統合案件 {project} の段階の通過が記録されておらず、自社の者が判断したか判定できません。",
+            "No stage that the integration {project} passed is on record, so nothing says who decided.",
+        ),
     },
 )
 def the_member_stays_in_charge_of_outsourced_integrations(
@@ -253,24 +282,31 @@ def the_member_stays_in_charge_of_outsourced_integrations(
 ) -> pl.LazyFrame:
     """Has every outsourced integration own staff who work here, and were its passed stages approved by own people?
 
-    External people are not the member's own. Stages that were passed by the day count.
+    External people are not the member's own. Stages that were passed by the day count; past the first stage some must
+    be on record.
     """
     projects = integrations(facts, on, limits).filter(pl.col("vendor").is_not_null())
-    working = _working(facts, on)
-    staff = projects.select("project", person="own_staff").explode("person").join(working, on="person")
-    own = facts[Person].filter(pl.col("employment") != "external").select(decided_by="key")
-    decided = approvals(facts, StageGate, GATE_APPROVERS, on).join(own, on="decided_by", how="semi")
+    staff = (
+        projects.select("project", "asked_on", person="own_staff")
+        .explode("person")
+        .join(_own(facts), on="person")
+        .filter(stands(pl.col("asked_on"), "joined_on", "left_on"))
+    )
+    decided = approvals(facts, StageGate, GATE_APPROVERS, on).join(
+        _own(facts), left_on="decided_by", right_on="person", how="semi"
+    )
+    passed = facts[StageGate].filter(pl.col("passed_on") <= on)
     alone = (
-        facts[StageGate]
-        .filter(pl.col("passed_on") <= on)
-        .join(decided, on="key", how="anti")
+        passed.join(decided, on="key", how="anti")
         .sort("passed_on", "key")
         .group_by("project")
         .agg(gate_on=pl.col("passed_on").first(), gate=pl.col("stage").first())
     )
-    rows = projects.join(
-        staff.select("project", staffed=pl.lit(True)).unique(), on="project", how="left"
-    ).join(alone, on="project", how="left")
+    rows = (
+        projects.join(staff.select("project", staffed=pl.lit(True)).unique(), on="project", how="left")
+        .join(alone, on="project", how="left")
+        .join(passed.select("project", passed=pl.lit(True)).unique(), on="project", how="left")
+    )
     told = {"who": IN_CHARGE, "project": pl.col("key")}
     return pl.concat(
         [
@@ -289,6 +325,7 @@ def the_member_stays_in_charge_of_outsourced_integrations(
                     stage=pl.col("gate"),
                     **told,
                 ),
+                no_evidence((pl.col("stage") != "start") & pl.col("passed").is_null(), "no_gates", **told),
             ),
         ]
     )
@@ -403,11 +440,12 @@ clause(
 def every_integration_has_a_way_back(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Has every integration a contingency plan in force, and was its fall-back rehearsed before the cut-over?
 
-    The plan is asked for from the first day; the rehearsal, a fall-back test that met its criteria under a plan of the
+    The plan is asked for from the first day to the end; the rehearsal, a fall-back test that met its criteria under a plan of the
     project, from the day of the cut-over, and it counts up to that day.
     """
     projects = integrations(facts, on, limits)
-    plans = in_force(facts, "contingency_plan", on, frozenset())
+    plans = facts[Document].filter(pl.col("kind") == "contingency_plan")
+    plans = plans.select("in_force_on", "until_on", contingency_plan="key")
     rehearsed = (
         facts[TestResult]
         .filter(pl.col("kind") == "fall_back", pl.col("criteria_met"), pl.col("done_on") <= on)
@@ -415,9 +453,10 @@ def every_integration_has_a_way_back(facts: Facts, on: date, limits: Limits) -> 
         .group_by("project")
         .agg(rehearsed=pl.col("done_on").min())
     )
-    rows = projects.join(
-        plans.select(contingency_plan="key", planned=pl.lit(True)), on="contingency_plan", how="left"
-    ).join(rehearsed, on="project", how="left")
+    rows = projects.join(plans, on="contingency_plan", how="left").join(rehearsed, on="project", how="left")
+    planned = stands(pl.col("asked_on"), "in_force_on", "until_on").fill_null(False)
+    ended = pl.when(pl.col("until_on") < pl.col("asked_on")).then(day_after("until_on"))
+    since = pl.max_horizontal("since_on", ended)
     in_time = (pl.col("rehearsed") <= pl.col("cut_over_on")).fill_null(False)
     told = {"who": IN_CHARGE, "project": pl.col("key")}
     return pl.concat(
@@ -425,7 +464,7 @@ def every_integration_has_a_way_back(facts: Facts, on: date, limits: Limits) -> 
             answers(
                 rows,
                 Project,
-                falls_short(pl.col("planned").is_null(), "no_plan", since=pl.col("since_on"), **told),
+                falls_short(~planned, "no_plan", since=since, **told),
             ),
             answers(
                 rows,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -55,29 +56,45 @@ def answers(
     """One outcome a row: the first case that holds, else met. `subject` is the subject's key (default: `key`)."""
     name = kind if isinstance(kind, str) else kind.about.name
     key = pl.col("key") if subject is None else subject
+    asked = [key, *(e for c in cases for e in (c.when, c.since, c.due, c.who, *c.data.values()))]
+    needed = sorted({column for expression in asked for column in expression.meta.root_names()})
+    # A select of its own keeps the number of rows where every expression is a constant.
+    return rows.select(pl.lit(0).alias("_row") if not needed else pl.col(needed)).map_batches(
+        partial(_answered, name, key, cases), schema=dict(SCHEMA)
+    )
+
+
+def _answered(name: str, key: pl.Expr, cases: tuple[Case, ...], rows: pl.DataFrame) -> pl.DataFrame:
+    """The outcomes of collected rows. Only what is not met pays for its words: most rows are met."""
+    holds = [c.when.fill_null(False).cast(pl.Boolean).alias(f"_{n}") for n, c in enumerate(cases)]
+    left, found = rows.with_columns(*holds), []
+    for n, case in enumerate(cases):
+        found.append(_told(name, key, case, left.filter(f"_{n}")))
+        left = left.filter(~pl.col(f"_{n}"))
+    return pl.concat([*found, _told(name, key, None, left)])
+
+
+def _told(name: str, key: pl.Expr, case: Case | None, rows: pl.DataFrame) -> pl.DataFrame:
+    """The outcomes of rows for which a case holds, or none does: then they are met."""
+    nothing = pl.lit(None)
     columns = {
         "kind": pl.lit(name),
-        "subject": key.cast(pl.String),
-        "outcome": _first(cases, [pl.lit(c.outcome) for c in cases], pl.lit(MET)),
-        "reason": _first(cases, [pl.lit(c.reason) for c in cases], pl.lit(None, dtype=pl.String)),
-        "data": _first(cases, [_json(c.data) for c in cases], pl.lit(None, dtype=pl.String)),
-        "since": _first(cases, [c.since for c in cases], pl.lit(None, dtype=pl.Date)),
-        "due": _first(cases, [c.due for c in cases], pl.lit(None, dtype=pl.Date)),
-        "who": _first(cases, [c.who for c in cases], pl.lit(None, dtype=pl.String)),
+        "subject": key,
+        "outcome": pl.lit(case.outcome if case else MET),
+        "reason": pl.lit(case.reason) if case else nothing,
+        "data": _json(case.data) if case else nothing,
+        "since": case.since if case else nothing,
+        "due": case.due if case else nothing,
+        "who": case.who if case else nothing,
     }
-    return rows.select(**columns).cast(dict(SCHEMA))  # type: ignore[arg-type]
+    if rows.is_empty():
+        return pl.DataFrame(schema=dict(SCHEMA))
+    return rows.with_columns(**columns).select(*SCHEMA).cast(dict(SCHEMA))  # type: ignore[arg-type]
 
 
 def member_answers(rows: pl.LazyFrame, *cases: Case) -> pl.LazyFrame:
     """The outcome of the member as a whole, from a frame of exactly one row."""
     return answers(rows, MEMBER, *cases, subject=pl.lit(MEMBER))
-
-
-def _first(cases: tuple[Case, ...], values: list[pl.Expr], otherwise: pl.Expr) -> pl.Expr:
-    chosen = otherwise
-    for case, value in reversed(list(zip(cases, values, strict=True))):
-        chosen = pl.when(case.when.fill_null(False)).then(value).otherwise(chosen)
-    return chosen
 
 
 def _json(data: dict[str, pl.Expr]) -> pl.Expr:

@@ -14,7 +14,7 @@ def active(rows: pl.LazyFrame, on: date, since: str = "since_on", until: str = "
     return rows.filter(stands(on, since, until))
 
 
-def stands(on: date, since: str = "since_on", until: str = "until_on") -> pl.Expr:
+def stands(on: date | pl.Expr, since: str = "since_on", until: str = "until_on") -> pl.Expr:
     """Whether a row's days contain the day, both ends included; no end is open, no beginning has not come."""
     return (pl.col(since) <= on) & (pl.col(until).is_null() | (pl.col(until) >= on))
 

@@ -13,9 +13,18 @@ from sekisho.sample.cast import Cast
 from sekisho.sample.story.audits import Audits
 from sekisho.sample.story.beginning import Beginning
 from sekisho.sample.story.clouds import Clouds
+from sekisho.sample.story.configuration import Configuration
+from sekisho.sample.story.cybersecurity import Cybersecurity
+from sekisho.sample.story.defence import Defence
+from sekisho.sample.story.duty import Duty
+from sekisho.sample.story.exposure import Exposure
 from sekisho.sample.story.incidents import Incidents
 from sekisho.sample.story.lately import Lately
+from sekisho.sample.story.maintenance import Maintained
 from sekisho.sample.story.months import Months
+from sekisho.sample.story.people import People
+from sekisho.sample.story.projects import Projects
+from sekisho.sample.story.releases import Releases
 from sekisho.sample.story.risks import Risks
 from sekisho.sample.story.vendors import Vendors
 from sekisho.sample.story.words import Event
@@ -24,7 +33,26 @@ from sekisho.sample.story.years import Years
 __all__ = ["Event", "story"]
 
 
-class _Story(Vendors, Audits, Clouds, Lately, Incidents, Risks, Years, Months, Beginning):
+class _Story(
+    Releases,
+    People,
+    Projects,
+    Exposure,
+    Defence,
+    Cybersecurity,
+    Duty,
+    Maintained,
+    Configuration,
+    Vendors,
+    Audits,
+    Clouds,
+    Lately,
+    Incidents,
+    Risks,
+    Years,
+    Months,
+    Beginning,
+):
     """The chapters as one: they share the cast, and their chance in this order."""
 
 
@@ -42,5 +70,14 @@ def story(cast: Cast, chance: random.Random) -> Iterator[Event]:
         told.clouds,
         told.audits,
         told.vendors,
+        told.configuration,
+        told.maintenance,
+        told.cybersecurity,
+        told.duty,
+        told.defence,
+        told.exposure,
+        told.projects,
+        told.people,
+        told.releases,
     ):
         yield from chapter()

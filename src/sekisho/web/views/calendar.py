@@ -175,6 +175,7 @@ def _shown(request: HttpRequest, asked: Asked, days: Days, firsts: set[date]) ->
     """The months that begin on these days, how many there are in all, and the addresses of what is to come."""
     waiting = [f"{m.first:%Y-%m}" for m in days.months if m.fresh is None]
     query = {n: v for n in ("from", "month", *FILTERS) if (v := request.GET.get(n, ""))}
+    filters = _with(request)
     return {
         "asked": asked,
         "months": [
@@ -183,7 +184,7 @@ def _shown(request: HttpRequest, asked: Asked, days: Days, firsts: set[date]) ->
         "all": len(days),
         "counts": counted(days),
         "weekdays": WEEKDAYS,
-        "filters": _with(request),
+        "before_month": f"{filters}&" if len(filters) > 1 else filters,
         "waiting": len(waiting),
         "ahead_url": f"{door('calendar_ahead')}?{urlencode(query | {'waiting': ','.join(waiting)})}",
         "wait_url": f"{door('calendar')}?{urlencode(query | {'wait': '1'})}",

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Hashable
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response
-from django.views.decorators.http import require_safe
 
 from sekisho.access import pace
 from sekisho.access.models import CALENDAR, Token
@@ -27,6 +26,7 @@ from sekisho.web.calendar_months import url_of
 from sekisho.web.errors import answer
 from sekisho.web.seen import may_see_state
 
+READS = ("GET", "HEAD")
 MOST = 4_000  # events of one feed; the soonest go first
 _KEPT_BYTES = 16 * 1024 * 1024
 _written: Kept[bytes] = Kept(_KEPT_BYTES, len)
@@ -45,13 +45,14 @@ class NoSuchAddress(SekishoError):
 
 
 @login_not_required
-@require_safe
 def calendar_feed(request: HttpRequest) -> HttpResponse:
     """`token`: the secret. `language`: ja or en. `whose`: mine, or everything that the person may read."""
     token = used(request.GET.get("token", ""), CALENDAR)
     actor = actor_for_token(token) if token else None
     if token is None or actor is None or not may_see_state(actor):
         raise NoSuchAddress
+    if request.method not in READS:  # after the key: who has none learns nothing, not even that
+        return HttpResponseNotAllowed(READS)
     try:
         pace.take(actor.by)
     except pace.TooManyRequests as refusal:

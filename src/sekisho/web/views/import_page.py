@@ -18,6 +18,7 @@ from sekisho.access.rights import may_write, role_names
 from sekisho.kernel.errors import Refused
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import KINDS, kind_named
+from sekisho.records.models import Framework
 from sekisho.records.record import Record
 from sekisho.records.register import Row, titles
 from sekisho.records.register.listing import references_in
@@ -154,6 +155,7 @@ def _page(request: HttpRequest, plan: ImportPlan | None, refused: Unreadable | N
         "previews": _previews(plan) if plan else [],
         "shown_rows": SHOWN_ROWS,
         "writing": plan.counts["create"] + plan.counts["change"] if plan else 0,
+        "loads_frameworks": may_write(actor, Framework),
         "writable": [m.about for m in KINDS if may_write(actor, m) and m.about.name not in KEPT_BY_ACTS],
     }
     return render(request, "import.html", context, status=refused.status if refused else 200)

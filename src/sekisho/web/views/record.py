@@ -45,6 +45,7 @@ from sekisho.web.cells import (
     value_html,
 )
 from sekisho.web.entry import may_edit, past, readable, reader
+from sekisho.web.panels import panel_of
 from sekisho.web.seen import assessment, seen
 from sekisho.web.templatetags.sekisho import door, say
 from sekisho.web.views.evidence import kept_files
@@ -103,6 +104,7 @@ def record(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "approval_lines": [_approval_line(r, approvals.titles) for r in approvals.rows] if approvals else [],
         "history": [told(model, c, names, hidden) for c in changes],
         "times_changed": times_changed(model, key, then=then),
+        "panel": panel_of(request, kind, key),
         "may_edit": may_edit(request, model),
     }
     return render(request, "record.html", context)

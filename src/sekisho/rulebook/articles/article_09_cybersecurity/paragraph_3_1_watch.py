@@ -86,27 +86,36 @@ def _watched(facts: Facts, on: date) -> pl.LazyFrame:
 
 
 def _decided(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
-    """Of each alert raised by the day: the decision on it. One without a known severity has the shortest limit."""
-    due_at = limits.latest(DECISIONS[0], "at")
-    for severity, limit in zip(SEVERITIES[1:], DECISIONS[1:], strict=True):
-        due_at = pl.when(pl.col("severity") == severity).then(limits.latest(limit, "at")).otherwise(due_at)
-    alerts = facts[Alert].filter(day_of("at") <= on).with_columns(due_at=due_at)
-    due_on, decided_on = day_of("due_at"), day_of("decided_at")
+    """Of each alert raised by the day: the decision on it. One without a known severity has the shortest limit.
+
+    There may be very many: of those that were decided in time nothing is told, so that no words are made for them.
+    """
+    times = {severity: limits.value(limit) for severity, limit in zip(SEVERITIES, DECISIONS, strict=True)}
+    minutes = pl.col("severity").replace_strict(times, default=times["critical"], return_dtype=pl.Int64)
+    decided_on = day_of("decided_at")
     decided = pl.col("decision").is_not_null() & (decided_on <= on).fill_null(False)
-    late = (pl.col("decided_at") > pl.col("due_at")) & (
-        limits.last_good("cyber_late_window", decided_on) >= on
+    late = pl.col("decided_at") > pl.col("due_at")
+    told_still = limits.last_good("cyber_late_window", decided_on) >= on
+    alerts = (
+        facts[Alert]
+        .filter(day_of("at") <= on)
+        .with_columns(due_at=pl.col("at") + pl.duration(minutes=minutes))
+        .with_columns(decided=decided, late=decided & late.fill_null(False) & told_still)
     )
+    in_time = pl.col("decided") & ~pl.col("late")
+    due_on = day_of("due_at")
     told = {"who": LEAD, "alert": pl.col("key"), "due_at": minute_of("due_at")}
-    return answers(
-        alerts, Alert,
+    waiting = answers(
+        alerts.filter(~in_time), Alert,
         falls_short(
-            ~decided & (due_on < on), "undecided",
+            ~pl.col("decided") & (due_on < on), "undecided",
             since=day_after(due_on), due=due_on, at=minute_of("at"), **told,
         ),
         falls_short(
-            decided & late, "decided_late", since=due_on, decided_at=minute_of("decided_at"), **told
+            pl.col("late"), "decided_late", since=due_on, decided_at=minute_of("decided_at"), **told
         ),
     )  # fmt: skip
+    return pl.concat([answers(alerts.filter(in_time), Alert), waiting])
 
 
 @check(

@@ -64,30 +64,44 @@ def what_matters_is_passed_on(facts: Facts, on: date, limits: Limits) -> pl.Lazy
     from the day after its limit ended; what was passed late is told for a while (limit). What nobody judged within the
     same limit is no evidence: it may matter.
     """
-    items = facts[IntelligenceItem].filter(day_of("received_at") <= on)
-    judged = pl.col("relevance").is_not_null() & (day_of("judged_at") <= on).fill_null(True)
-    rows = items.with_columns(
-        judged=judged,
-        relevant=judged & (pl.col("relevance") == "relevant"),
-        due_at=limits.latest(
-            "intelligence_passing_time",
-            pl.when(judged).then(pl.coalesce("judged_at", "received_at")).otherwise("received_at"),
-        ),
-    ).with_columns(due_on=day_of("due_at"))
+    rows = _shared(facts, on, limits)
+    in_order = pl.col("judged") & (
+        ~pl.col("relevant") | (pl.col("passed") & ~pl.col("late") & ~pl.col("nobody"))
+    )
     over = pl.col("due_on") < on
-    passed_on = day_of("passed_at")
-    passed = (passed_on <= on).fill_null(False)
-    relevant = pl.col("relevant")
-    nobody = pl.col("units").list.len().fill_null(0) == 0
-    late = (pl.col("passed_at") > pl.col("due_at")) & (limits.last_good("cyber_late_window", passed_on) >= on)
     told = {"who": LEAD, "intelligence_item": pl.col("key")}
     due, passed_at = {"due_at": minute_of("due_at")}, {"passed_at": minute_of("passed_at")}
-    return answers(
-        rows.filter(pl.col("judged") | over), IntelligenceItem,
+    waiting = answers(
+        rows.filter(~in_order, pl.col("judged") | over), IntelligenceItem,
         no_evidence(~pl.col("judged"), "not_judged", **told, received_at=minute_of("received_at")),
         falls_short(
-            relevant & ~passed & over, "not_passed", since=day_after("due_on"), due=pl.col("due_on"), **told, **due
+            ~pl.col("passed") & over, "not_passed", since=day_after("due_on"), due=pl.col("due_on"), **told, **due
         ),
-        falls_short(relevant & passed & nobody, "no_units", since=passed_on, **told, **passed_at),
-        falls_short(relevant & passed & late, "passed_late", since=pl.col("due_on"), **told, **due, **passed_at),
+        falls_short(pl.col("passed") & pl.col("nobody"), "no_units", since=day_of("passed_at"), **told, **passed_at),
+        falls_short(pl.col("late"), "passed_late", since=pl.col("due_on"), **told, **due, **passed_at),
     )  # fmt: skip
+    return pl.concat([answers(rows.filter(in_order), IntelligenceItem), waiting])
+
+
+def _shared(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
+    """The items received by the day. judged, relevant, passed (by the day), late (and told still), nobody; due_on."""
+    judged = pl.col("relevance").is_not_null() & (day_of("judged_at") <= on).fill_null(True)
+    from_at = pl.when("judged").then(pl.coalesce("judged_at", "received_at")).otherwise("received_at")
+    passed_on = day_of("passed_at")
+    passed = (passed_on <= on).fill_null(False)
+    late = (pl.col("passed_at") > pl.col("due_at")) & (limits.last_good("cyber_late_window", passed_on) >= on)
+    return (
+        facts[IntelligenceItem]
+        .filter(day_of("received_at") <= on)
+        .with_columns(judged=judged)
+        .with_columns(
+            relevant=pl.col("judged") & (pl.col("relevance") == "relevant"),
+            due_at=limits.latest("intelligence_passing_time", from_at),
+        )
+        .with_columns(
+            due_on=day_of("due_at"),
+            passed=passed,
+            late=passed & late.fill_null(False),
+            nobody=pl.col("units").list.len().fill_null(0) == 0,
+        )
+    )

@@ -50,6 +50,7 @@
       } },
       { selector: "edge[?seat]", style: { width: 1, "line-style": "dotted", "target-arrow-shape": "none" } },
       { selector: "edge[?loose]", style: { "line-style": "dashed" } },
+      { selector: "edge[?plain]", style: { "target-arrow-shape": "none" } },
     ];
     ["falls_short", "mild", "no_evidence", "met_by_exception"].forEach(function (tone) {
       rules.push(toned('node[tone = "' + tone + '"]', TONES[tone]));
@@ -61,6 +62,8 @@
     });
     rules.push({ selector: 'node[kind = "unknown"][tone != ""]', style: { "border-style": "dashed", "border-width": 3 } });
     rules.push({ selector: "node[?cause]", style: { "border-width": 4, "border-color": colour("--ink-strong"), "font-weight": "bold" } });
+    rules.push({ selector: "node[?outside]", style: { "background-color": colour("--card"), "border-style": "dotted" } });
+    rules.push({ selector: "node[?critical]", style: { "border-width": 4.5 } });
     rules.push({ selector: "node:selected", style: { "border-width": 4, "border-color": colour("--focus") } });
     rules.push({ selector: ".aside", style: { opacity: 0.3 } });
     return rules;
@@ -175,7 +178,9 @@
   }
 
   function around(node) {
-    var near = node.union(node.predecessors()).union(node.successors());
+    var near = graph.container().dataset.around === "near" // connections have no direction to follow
+      ? node.closedNeighborhood()
+      : node.union(node.predecessors()).union(node.successors());
     graph.elements().not(near).addClass("aside");
   }
 

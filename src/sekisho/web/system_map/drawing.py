@@ -1,0 +1,326 @@
+"""The system map as a page shows it: nodes and edges for the script, a list by unit, and the rows of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from django.http import HttpRequest
+
+from sekisho.kernel.texts import Text
+from sekisho.records.facts.concentration import CLOUD, SERVICE, SYSTEM, serving
+from sekisho.records.facts.configuration import CONNECTS_TO, links, made_of
+from sekisho.records.models import CloudService, OutsourcedService, System, Unit, Vendor
+from sekisho.records.models.component import COMPONENT_KINDS, PHYSICAL
+from sekisho.web.chains.asked import names_of
+from sekisho.web.chains.drawing import FINDINGS, ICONS
+from sekisho.web.chains.marks import Mark, found, marks
+from sekisho.web.seen import facts, seen
+from sekisho.web.system_map.asked import Asked, systems_in_use
+from sekisho.web.system_map.marks import found_about_systems
+from sekisho.web.templatetags.sekisho import say
+
+VENDOR = Vendor.about.name
+DEEPEST = 2  # how many steps behind the internet the map tells apart
+_UNCONNECTED, _CLOUDS, _VENDORS = DEEPEST + 1, DEEPEST + 2, DEEPEST + 3
+_CRITICALITY = System.kind_fields()["criticality"]
+_LEVEL = Text("重要度{level}", "Criticality {level}")
+_PARTS = Text("構成要素 {n}", "components: {n}")
+_UNKNOWN = Text("未登録 {n}", "not registered: {n}")
+NO_UNIT = Text("所管部署の記録なし", "No unit on record")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many components a system has: by kind as (words, number), in all, physical, and discovered alone."""
+
+    kinds: tuple[tuple[Text, int], ...] = ()
+    registered: int = 0
+    physical: int = 0
+    discovered: int = 0
+
+    @property
+    def logical(self) -> int:
+        return self.registered - self.physical
+
+
+@dataclass(frozen=True)
+class Node:
+    """One system, cloud service or vendor. `aside`: a system that was not asked for, and hangs together with one."""
+
+    kind: str
+    key: str
+    title: Text
+    layer: int
+    mark: Mark | None
+    level: str = ""
+    aside: bool = False
+    counted: Counted = field(default_factory=Counted)
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}:{self.key}"
+
+    @property
+    def icon(self) -> str:
+        return ICONS[self.kind]
+
+    @property
+    def critical(self) -> bool:
+        return self.level == "high"
+
+    @property
+    def level_text(self) -> Text:
+        return _CRITICALITY.label_of(self.level)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A system in the list and in the table: with what it is connected, and on what it rests."""
+
+    node: Node
+    values: Mapping[str, Any]
+    unit: Text
+    connected: tuple[Node, ...]
+    runs_on: tuple[Node, ...]
+    rests: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """`groups`: the lines by unit. `found`: what is found about the nodes (see chains.marks.found)."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[dict[str, Any], ...]
+    groups: tuple[tuple[Text, tuple[Line, ...]], ...]
+    found: pl.DataFrame
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for _, lines in self.groups for line in lines]
+
+    def as_json(self) -> dict[str, Any]:
+        """What the script draws; the texts in the reader's language."""
+        return {"nodes": [_told(node) for node in self.nodes], "edges": list(self.edges)}
+
+
+def drawing(request: HttpRequest, asking: Asked, shown: Iterable[str]) -> Drawing:
+    """The systems `shown` with those around them, and, where they are asked for, the clouds and vendors below."""
+    known, on = facts(request), seen(request).on
+    keys = [*shown]
+    systems = systems_in_use(known, on).filter(pl.col("key").is_in({*keys, *asking.around}))
+    between = links(known, on).filter(
+        pl.col("from_system").is_in(systems["key"].implode()),
+        pl.col("to_system").is_in(systems["key"].implode()),
+    )
+    rests = _rests(request, keys) if asking.rests else _NO_RESTS
+    about = _found(request, [f"{SYSTEM}:{key}" for key in systems["key"]], rests)
+    nodes = _nodes(request, systems, between, rests, about, set(keys))
+    edges = [*_edges(between, SYSTEM), *_below(rests)]
+    lines = _lines(request, systems.filter(pl.col("key").is_in(keys)), between, rests, nodes)
+    return Drawing(tuple(nodes.values()), tuple(edges), _by_unit(lines), about)
+
+
+# --- what systems rest on -----------------------------------------------------------------------------------------
+
+_REST = {"from": pl.String, "kind": pl.String, "key": pl.String, "through": pl.String}
+_NO_RESTS = pl.DataFrame(schema=_REST)
+
+
+def _rests(request: HttpRequest, keys: list[str]) -> pl.DataFrame:
+    """From a system (`from`, its id) to the clouds and vendors below it, from a cloud to its vendor.
+
+    `through`: the outsourced service, where it is one; the vendor of a system that it operates has none.
+    """
+    known, on = facts(request), seen(request).on
+    served = (
+        serving(known, on)
+        .filter(pl.col("system").is_in(keys))
+        .with_columns(id=f"{SYSTEM}:" + pl.col("system"))
+    )
+    vendors = {m: known.frame(m).select("key", "vendor") for m in (CloudService, OutsourcedService)}
+    clouds = served.filter(pl.col("kind") == CLOUD)
+    services = served.filter(pl.col("kind") == SERVICE).join(vendors[OutsourcedService], on="key")
+    below = clouds.join(vendors[CloudService], on="key").select("key", "vendor").unique()
+    run = systems_in_use(known, on).filter(pl.col("key").is_in(keys), pl.col("operated_by") == "vendor")
+    parts = (
+        (clouds, "id", CLOUD, "key", None),
+        (services, "id", VENDOR, "vendor", "key"),
+        (below.with_columns(id=f"{CLOUD}:" + pl.col("key")), "id", VENDOR, "vendor", None),
+        (run.with_columns(id=f"{SYSTEM}:" + pl.col("key")), "id", VENDOR, "vendor", None),
+    )
+    told = [
+        rows.select(
+            pl.col(start).alias("from"), kind=pl.lit(kind), key=pl.col(key),
+            through=pl.col(through) if through else pl.lit(None, dtype=pl.String),
+        )
+        for rows, start, kind, key, through in parts
+    ]  # fmt: skip
+    return (
+        pl.concat([_NO_RESTS, *told])
+        .drop_nulls("key")
+        .unique(maintain_order=True)
+        .sort("from", "kind", "key")
+    )
+
+
+def _found(request: HttpRequest, systems: list[str], rests: pl.DataFrame) -> pl.DataFrame:
+    """What is found about systems by every clause, about clouds and vendors by the articles on them."""
+    about = found_about_systems(request)
+    wanted = pl.DataFrame({"node": systems}, schema={"node": pl.String})
+    below = rests.select(pl.concat_str("kind", pl.lit(":"), "key")).to_series().unique().to_list()
+    others = found(request, below).select(about.columns)
+    return pl.concat([about.join(wanted, on="node", how="semi", maintain_order="left"), others])
+
+
+# --- nodes and edges ------------------------------------------------------------------------------------------------
+
+
+def _nodes(
+    request: HttpRequest,
+    systems: pl.DataFrame,
+    between: pl.DataFrame,
+    rests: pl.DataFrame,
+    about: pl.DataFrame,
+    chosen: set[str],
+) -> dict[str, Node]:
+    known = facts(request)
+    marked, counted = marks(about), _counted(request)
+    layers = _layers(systems, between)
+    nodes = [
+        Node(
+            SYSTEM, row["key"], Text(row["name"], row["name"]), layers[row["key"]],
+            marked.get(f"{SYSTEM}:{row['key']}"), row["criticality"] or "", row["key"] not in chosen, counted.get(row["key"], Counted()),
+        )
+        for row in systems.sort("key").iter_rows(named=True)
+    ]  # fmt: skip
+    for kind, layer in ((CLOUD, _CLOUDS), (VENDOR, _VENDORS)):
+        names = names_of(known, kind)
+        for key in rests.filter(pl.col("kind") == kind)["key"].unique().sort():
+            nodes.append(Node(kind, key, names.get(key, Text(key, key)), layer, marked.get(f"{kind}:{key}")))
+    return {node.id: node for node in nodes}
+
+
+def _layers(systems: pl.DataFrame, between: pl.DataFrame) -> dict[str, int]:
+    """How far behind the internet each system stands: 0 faces it, DEEPEST or more are told as DEEPEST.
+
+    What hangs together with nothing that faces the internet stands behind all the others.
+    """
+    near: dict[str, set[str]] = {key: set() for key in systems["key"]}
+    for one, other in between.select("from_system", "to_system").iter_rows():
+        near[one].add(other)
+        near[other].add(one)
+    at = set(systems.filter(pl.col("internet_facing"))["key"])
+    layers: dict[str, int] = {}
+    depth = 0
+    while at:
+        layers |= dict.fromkeys(at, min(depth, DEEPEST))
+        at = {other for one in at for other in near[one]} - set(layers)
+        depth += 1
+    return {key: layers.get(key, _UNCONNECTED) for key in near}
+
+
+def _counted(request: HttpRequest) -> dict[str, Counted]:
+    counts: dict[str, list[tuple[str, int, int]]] = {}
+    for system, kind, registered, discovered in made_of(facts(request), seen(request).on).iter_rows():
+        counts.setdefault(system, []).append((kind, registered, discovered))
+    order = [*COMPONENT_KINDS]
+    return {
+        system: Counted(
+            tuple(
+                (Text(*COMPONENT_KINDS[k]), n)
+                for k, n, _ in sorted(rows, key=lambda r: order.index(r[0]))
+                if n
+            ),
+            sum(n for _, n, _ in rows),
+            sum(n for k, n, _ in rows if k in PHYSICAL),
+            sum(n for *_, n in rows),
+        )
+        for system, rows in counts.items()
+    }
+
+
+def _edges(between: pl.DataFrame, kind: str) -> list[dict[str, Any]]:
+    return [
+        _edge(f"{kind}:{one}", f"{kind}:{other}", plain=way == CONNECTS_TO)
+        for one, other, way in between.select("from_system", "to_system", "kind").iter_rows()
+    ]
+
+
+def _below(rests: pl.DataFrame) -> list[dict[str, Any]]:
+    pairs = rests.select("from", "kind", "key").unique(maintain_order=True)
+    return [_edge(start, f"{kind}:{key}", seat=True) for start, kind, key in pairs.iter_rows()]
+
+
+def _edge(source: str, target: str, *, plain: bool = False, seat: bool = False) -> dict[str, Any]:
+    """As the script of the graphs reads it: `plain` without a direction, `seat` dotted."""
+    return {
+        "source": source,
+        "target": target,
+        "tone": "",
+        "plain": plain,
+        "seat": seat,
+        "loose": False,
+        "link": "",
+    }
+
+
+def _told(node: Node) -> dict[str, Any]:
+    lines = [str(say(node.title))]
+    if node.kind == SYSTEM:
+        parts = [_LEVEL.format(level=node.level_text)] if node.level else []
+        parts.append(_PARTS.format(n=node.counted.registered))
+        lines.append(" / ".join(str(say(part)) for part in parts))
+    else:
+        lines.append(str(say((CloudService if node.kind == CLOUD else Vendor).about.label)))
+    last = [_UNKNOWN.format(n=node.counted.discovered)] if node.counted.discovered else []
+    last += [FINDINGS[node.mark.tone].format(n=node.mark.number)] if node.mark else []
+    if last:
+        lines.append(" ".join(str(say(part)) for part in last))
+    return {
+        "id": node.id, "kind": node.kind, "label": "\n".join(lines), "layer": node.layer, "effect": "",
+        "tone": node.mark.tone if node.mark else "", "critical": node.critical, "outside": node.aside,
+    }  # fmt: skip
+
+
+# --- lines ----------------------------------------------------------------------------------------------------------
+
+
+def _lines(
+    request: HttpRequest,
+    systems: pl.DataFrame,
+    between: pl.DataFrame,
+    rests: pl.DataFrame,
+    nodes: Mapping[str, Node],
+) -> list[Line]:
+    units = names_of(facts(request), Unit.about.name)
+    connected: dict[str, list[Node]] = {}
+    hosts: dict[str, list[Node]] = {}
+    for one, other, way in between.select("from_system", "to_system", "kind").iter_rows():
+        first, second = nodes[f"{SYSTEM}:{one}"], nodes[f"{SYSTEM}:{other}"]
+        if way == CONNECTS_TO:
+            connected.setdefault(one, []).append(second)
+            connected.setdefault(other, []).append(first)
+        else:
+            hosts.setdefault(one, []).append(second)
+    below: dict[str, dict[str, Node]] = {}
+    for start, kind, key in rests.select("from", "kind", "key").iter_rows():
+        below.setdefault(start, {})[f"{kind}:{key}"] = nodes[f"{kind}:{key}"]
+    return [
+        Line(
+            nodes[f"{SYSTEM}:{row['key']}"], row, units.get(row["unit"], NO_UNIT),
+            tuple(connected.get(row["key"], [])), tuple(hosts.get(row["key"], [])),
+            tuple(below.get(f"{SYSTEM}:{row['key']}", {}).values()),
+        )
+        for row in systems.sort("key").iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _by_unit(lines: list[Line]) -> tuple[tuple[Text, tuple[Line, ...]], ...]:
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.values["unit"] or "", []).append(line)
+    told = sorted(groups.items(), key=lambda group: (not group[0], group[0]))
+    return tuple((mine[0].unit, tuple(mine)) for _, mine in told)
