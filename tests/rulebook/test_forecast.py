@@ -11,7 +11,7 @@ import pytest
 from sekisho.kernel import clock
 from sekisho.kernel.clock import add_months
 from sekisho.records.facts import Snapshot, snapshot
-from sekisho.records.models import Appointment, Approval, GrantedException
+from sekisho.records.models import Appointment, Approval, GrantedException, WatchSource
 from sekisho.rulebook import forecast
 from sekisho.rulebook.assess import OUTCOMES, assess, unmet
 from sekisho.rulebook.contents import all_checks
@@ -72,6 +72,16 @@ def test_what_an_exception_covers_lapses_the_day_after_it_ends(cast: Cast) -> No
         doing.put(Approval, "AP-1", {**decided, **people})
     (lapse,) = of("7-1", lapsing(snapshot()))
     assert (lapse.finding.subject, lapse.on, lapse.within) == ("U-SYS", in_days(41), 90)
+
+
+def test_what_comes_in_all_the_time_does_not_lapse_because_a_day_to_come_has_heard_nothing_yet(
+    cast: Cast,
+) -> None:
+    values = {"title": "取引所のログ", "system": "S-EXC", "kind": "log", "since_on": in_days(-400)}
+    with act("hear", "operator:test") as doing:
+        doing.put(WatchSource, "WS-1", values | {"last_event_at": clock.now(), "until_on": in_days(50)})
+    (lapse,) = of("9-3-1", lapsing(snapshot()))
+    assert (lapse.finding.subject, lapse.finding.reason, lapse.on) == ("S-EXC", "no_source", in_days(51))
 
 
 def test_each_thing_is_told_once_the_soonest_first(cast: Cast) -> None:

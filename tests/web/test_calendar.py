@@ -17,7 +17,7 @@ from sekisho.workflows.act import act
 from tests.cast import Cast
 from tests.rulebook.narrow import only_checks_of
 from tests.web.looking import come_in, in_theme, on_phone, overflows, violations
-from tests.web.reading import in_english, look_at, main, read, rows
+from tests.web.reading import at_most_queries, in_english, look_at, main, read, rows
 
 PAGE, AHEAD = "/calendar/", "/calendar/ahead/"
 
@@ -221,6 +221,15 @@ def test_another_day_shows_that_days_calendar(year: Cast) -> None:
     assert "措置AC-3" not in read(client, PAGE)
 
 
+def test_a_past_moment_asks_the_ledger_once_where_each_kind_changed(year: Cast) -> None:
+    client, before = year.nishi.client, clock.now()
+    action("AC-3", in_days(20))
+    look_at(client, clock.today(), before)
+    read(client, f"{PAGE}?wait=1")
+    with at_most_queries(70):
+        read(client, f"{PAGE}?wait=1")
+
+
 def test_both_languages(year: Cast) -> None:
     shown = main(read(in_english(year.nishi.client), f"{PAGE}?wait=1"))
     for words in ("Year calendar", "Will fall short", "Action due", "Who acts", "in all", "Subscribe"):
@@ -293,11 +302,12 @@ def test_by_keyboard_from_a_day_of_the_year_to_the_record(
     settled(page)
     page.locator(".small-month .has.lapse a").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".month-grid")).to_be_visible()
+    page.wait_for_url("**/calendar/?month=*")
     settled(page)
     page.locator(".month-grid li.lapse a").focus()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{live_server.url}/records/unit/U-OPS/")
+    page.wait_for_url("**/records/unit/U-OPS/")
+    expect(page.locator("h1")).to_contain_text("業務部")
 
 
 def test_a_choice_applies_without_a_click(year: Cast, live_server: Any, new_context: Any) -> None:
@@ -317,7 +327,7 @@ def test_a_change_of_the_records_is_shown_without_a_reload(
     page.goto(f"{live_server.url}{PAGE}")
     settled(page)
     action("AC-7", in_days(3))
-    expect(page.locator(".agenda-table a", has_text="措置AC-7")).to_have_count(1, timeout=15_000)
+    expect(page.locator(".agenda-table a", has_text="措置AC-7")).to_have_count(1, timeout=30_000)
     settled(page)
     expect(page.locator(".small-month .has.lapse")).to_have_count(1)
 

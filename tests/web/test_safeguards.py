@@ -42,7 +42,13 @@ def put(model: type[Any], *records: tuple[str, dict[str, Any]]) -> None:
 
 
 def system(key: str, criticality: str | None = "high", **values: Any) -> tuple[str, dict[str, Any]]:
-    told = {"name": f"系{key}", "unit": "U-OPS", "in_scope": True, "operated_by": "own", "in_use_since_on": SINCE}
+    told = {
+        "name": f"系{key}",
+        "unit": "U-OPS",
+        "in_scope": True,
+        "operated_by": "own",
+        "in_use_since_on": SINCE,
+    }
     return key, told | {"criticality": criticality} | values
 
 
@@ -128,7 +134,15 @@ def test_by_step_the_member_as_a_whole_comes_first(cast: Cast) -> None:
     whole = re.search(r'<tr role="row" class="whole">.*?</tr>', html, re.DOTALL)
     assert whole is not None
     told = [words(cell) for cell in re.findall(r"<td.*?</td>", whole[0], re.DOTALL)]
-    assert [cell.split()[0] for cell in told] == ["なし", "なし", "検証済", "なし", "検証の期限切れ", "検証済", "なし"]
+    assert [cell.split()[0] for cell in told] == [
+        "なし",
+        "なし",
+        "検証済",
+        "なし",
+        "検証の期限切れ",
+        "検証済",
+        "なし",
+    ]
     assert line(html, "S-EXC")[2].startswith("検証済 1")
     assert line(html, "S-WAL")[2].startswith("無効 1")
     assert "攻撃の段階（会員全体） 2 / 7" in main(html)
@@ -141,7 +155,10 @@ def test_one_is_added_with_its_system_and_layer_filled_in(cast: Cast) -> None:
     links = re.findall(r'<a class="add" href="([^"]*)" aria-label="([^"]*)"', html)
     asked = {parse_qs(urlsplit(url.replace("&amp;", "&")).query)["systems"][0] for url, _ in links}
     assert (len(links), asked) == (4, {"S-EXC", "S-WAL"})  # where nothing verified stands
-    assert ("/records/safeguard/new/?layer=exit&amp;systems=S-EXC", "取引所システム（出口）に防御策を登録") in links
+    assert (
+        "/records/safeguard/new/?layer=exit&amp;systems=S-EXC",
+        "取引所システム（出口）に防御策を登録",
+    ) in links
     form = form_of(read(cast.aoki.client, "/records/safeguard/new/?layer=exit&systems=S-EXC"))
     assert (form["layer"], form["systems"]) == ("exit", "S-EXC")
 
@@ -156,7 +173,9 @@ def test_who_may_not_write_safeguards_and_who_looks_at_another_day_is_offered_no
 def test_an_excepted_system_says_so(cast: Cast) -> None:
     story()
     days = {"from_on": date(2026, 1, 1), "until_on": date(2026, 12, 31), "reason": "更改中"}
-    put(GrantedException, ("EX-1", {"clause": "10-1", "kind": "exception", "subject": "system:S-WAL", **days}))
+    put(
+        GrantedException, ("EX-1", {"clause": "10-1", "kind": "exception", "subject": "system:S-WAL", **days})
+    )
     approved = {"step": "approved", "asked_by": "P-0004", "decided_by": "P-0002", "decision": "approved"}
     put(Approval, ("AP-1", {"subject": "exception:EX-1", "at": datetime(2026, 1, 5, tzinfo=UTC), **approved}))
     html = read(cast.nishi.client, PAGE)

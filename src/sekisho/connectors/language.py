@@ -1,7 +1,8 @@
 """The words that a tool's parser may use: drafts, problems, strict JSON, instants, harmless text.
 
-A parser answers with a :class:`Reading`, or of a framework with a :class:`FrameworkDraft`, and raises nothing but :class:`Unreadable`. Whatever it leaves out, it says:
-what is wrong in the input is a problem, what the input itself lacks is a loss.
+A parser answers with a :class:`Reading`, or of a framework with a :class:`FrameworkDraft`, and raises nothing but
+:class:`Unreadable`. Whatever it leaves out, it says: what is wrong in the input is a problem, what the input itself
+lacks is a loss.
 """
 
 import re
@@ -106,7 +107,7 @@ class FrameworkDraft:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkFormat:
-    """A format of files that hold a framework. `parse` raises nothing but Unreadable. `endings`: of its files' names."""
+    """A format of files that hold a framework. `parse` raises nothing but Unreadable. `endings`: of file names."""
 
     id: str
     name: Text

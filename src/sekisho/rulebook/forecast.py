@@ -146,9 +146,9 @@ def ahead(seen: Snapshot, first: date, last: date, *, seconds: float | None = No
     Works for about `seconds` (0: not at all; else at one month at least, if one is missing; None: until all are worked
     out). What is left is None, and the next call goes on with it.
     """
-    months = [
-        Month(after, until, _known(seen, after, until)) for after, until in _spans(seen.on, first, last)
-    ]
+    records = _records(seen)
+    spans = _spans(seen.on, first, last)
+    months = [Month(after, until, _fresh_kept.get((after, until, records))) for after, until in spans]
     stop = None if seconds is None else time.monotonic() + seconds
     for n, month in enumerate(months):
         if month.fresh is None and seconds != 0:
@@ -160,11 +160,12 @@ def ahead(seen: Snapshot, first: date, last: date, *, seconds: float | None = No
 
 def fresh(seen: Snapshot, after: date, until: date) -> pl.DataFrame:
     """What stands unmet on `until` and not on `after`, as the records of the snapshot tell it: FRESH."""
+    key = (after, until, _records(seen))
     with _working:  # two readers of the same page work it out once
-        found = _known(seen, after, until)
+        found = _fresh_kept.get(key)
         if found is None:
             found = _fresh(seen, after, until)
-            _fresh_kept.put(_key(seen, after, until), found)
+            _fresh_kept.put(key, found)
     return found
 
 
@@ -198,13 +199,9 @@ def _fresh(seen: Snapshot, after: date, until: date) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _known(seen: Snapshot, after: date, until: date) -> pl.DataFrame | None:
-    return _fresh_kept.get(_key(seen, after, until))
-
-
-def _key(seen: Snapshot, after: date, until: date) -> tuple[object, ...]:
-    """The days, and the place of each kind's last change: the same records, the same answer."""
-    return (after, until, tuple(sorted(facts_of(seen).changed_at.items())))
+def _records(seen: Snapshot) -> tuple[tuple[str, int], ...]:
+    """The place of each kind's last change: the same records, the same answer."""
+    return tuple(sorted(facts_of(seen).changed_at.items()))
 
 
 def forget() -> None:

@@ -65,7 +65,7 @@ def matrix(facts: Facts, on: date, by: str = LAYER) -> SafeguardMatrix:
     asked = systems.select(system="key").join(columns, how="cross", maintain_order="left_right")
     named, standing = every.filter(pl.col("column").is_not_null()), every.filter(pl.col("stands"))
     shown = ("state", "number", *(f"count_{state}" for state in STATES if state != NONE))
-    found = pl.collect_all(
+    rows, cells, whole, techniques, counts = pl.collect_all(
         [
             systems,
             covering(of_systems(named), asked, "system", "column").select("system", "column", *shown),
@@ -74,7 +74,8 @@ def matrix(facts: Facts, on: date, by: str = LAYER) -> SafeguardMatrix:
             standing.select(pl.len(), verified=(pl.col("state") == VERIFIED).sum()),
         ]
     )
-    return SafeguardMatrix(by, *found[:4], *(int(n) for n in found[4].row(0)))
+    safeguards, verified = counts.row(0)
+    return SafeguardMatrix(by, rows, cells, whole, techniques, int(safeguards), int(verified))
 
 
 def _techniques(standing: pl.LazyFrame, systems: pl.LazyFrame) -> pl.LazyFrame:

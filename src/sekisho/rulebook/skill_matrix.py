@@ -31,6 +31,7 @@ class SkillMatrix:
     `needs`, worst first, one row what a system in scope asks of a skill; a critical system that names none has one too,
     with null skill: key, system, name, critical, skill, level, needed, found, state (see STATES).
     `skilled`, who meets a need, the best first: need, person, level, assessed_on, external, old.
+    `months`: after how many of them a level is old.
     """
 
     skills: pl.DataFrame
@@ -38,6 +39,7 @@ class SkillMatrix:
     levels: pl.DataFrame
     needs: pl.DataFrame
     skilled: pl.DataFrame
+    months: int
 
 
 def matrix(facts: Facts, on: date) -> SkillMatrix:
@@ -49,7 +51,7 @@ def matrix(facts: Facts, on: date) -> SkillMatrix:
     needs = _needs(facts, on, meeting, limits.value("skilled_people"))
     rated = known.group_by(key="person").agg(rated=pl.len().cast(pl.Int64))
     people = active(facts[Person], on, "joined_on", "left_on").join(rated, on="key", how="left")
-    found = pl.collect_all(
+    skills, everybody, mastered, asked, there = pl.collect_all(
         [
             _skills(facts, needs),
             people.select(
@@ -62,7 +64,7 @@ def matrix(facts: Facts, on: date) -> SkillMatrix:
             ),
         ]
     )
-    return SkillMatrix(*found)
+    return SkillMatrix(skills, everybody, mastered, asked, there, limits.value("skill_map_age"))
 
 
 def _skills(facts: Facts, needs: pl.LazyFrame) -> pl.LazyFrame:

@@ -27,6 +27,7 @@ from sekisho.web.views.registers import registers
 from sekisho.web.views.roster import roster
 from sekisho.web.views.rule import rule
 from sekisho.web.views.safeguards import safeguards
+from sekisho.web.views.skills import skills
 from sekisho.web.views.system_map import system_map
 from sekisho.web.views.time_machine import time_machine
 from sekisho.web.views.vendor_chain import vendor_chain
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/roster/", roster, name="roster"),
     path("maps/safeguards/", safeguards, name="safeguards"),
     path("maps/systems/", system_map, name="system_map"),
+    path("maps/skills/", skills, name="skills"),
     path("maps/vendors/", vendor_chain, name="vendor_chain"),
     # what people do and decide
     path("work/", work, name="work"),

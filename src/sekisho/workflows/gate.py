@@ -82,7 +82,8 @@ def _supposed(release: str, at: datetime) -> pl.DataFrame:
 def _about(findings: pl.DataFrame, release: dict[str, Any]) -> pl.DataFrame:
     """The findings about this release and its project that no departure covers; told of the release itself."""
     deployed = pl.col("kind") == Deployment.about.name
-    of_project = (pl.col("kind") == Project.about.name) & (pl.col("subject") == release["project"])
+    project = pl.lit(release["project"], dtype=pl.String)
+    of_project = (pl.col("kind") == Project.about.name) & (pl.col("subject") == project)
     return findings.filter(~pl.col("excepted"), deployed | of_project).with_columns(
         kind=pl.when(deployed).then(pl.lit(Release.about.name)).otherwise("kind"),
         subject=pl.when(deployed).then(pl.lit(release["key"])).otherwise("subject"),

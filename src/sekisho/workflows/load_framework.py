@@ -1,6 +1,6 @@
 """A framework comes from a file: OSCAL or CSV becomes one framework record and a record for each of its controls.
 
-All of it or nothing. The same file again changes nothing; a newer one of the same name and version changes what differs.
+All of it or nothing. The same file again changes nothing; another of the same name and version changes what differs.
 Controls that the file no longer has stay, for scores may rest on them: they are told of.
 """
 

@@ -13,7 +13,7 @@ from sekisho.kernel import clock
 from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.records.models import Appointment, RosterShift
-from sekisho.records.record import Problems, Record, Values
+from sekisho.records.record import Problems, Values
 from sekisho.workflows.act import act, next_keys
 from sekisho.workflows.record import problems_of, whole_values
 
@@ -115,7 +115,7 @@ class Team:
                 raise Invalid({field: [_NOT_IN_TEAM.format(person=person, day=day)]})
 
 
-def plan_rotation(actor: Actor, rotation: Rotation, *, reason: str = "") -> list[Record]:
+def plan_rotation(actor: Actor, rotation: Rotation, *, reason: str = "") -> list[RosterShift]:
     """Put a rotation into the roster, all its shifts in one act. Raises Refused, Invalid, RosterTaken."""
     require_write(actor, RosterShift)
     if found := _problems(rotation):
@@ -130,7 +130,8 @@ def plan_rotation(actor: Actor, rotation: Rotation, *, reason: str = "") -> list
         taken = RosterShift.objects.filter(from_at__lt=rotation.until_at, until_at__gt=rotation.from_at)
         if standing := taken.order_by("from_at", "key").first():
             raise RosterTaken(shift=standing.key)
-        return doing.put_new(RosterShift, list(zip(keys, (_whole(s) for s in shifts), strict=True)))
+        rows = list(zip(keys, (_whole(s) for s in shifts), strict=True))
+        return cast(list[RosterShift], doing.put_new(RosterShift, rows))
 
 
 def swap_shift(

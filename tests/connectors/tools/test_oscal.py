@@ -76,7 +76,9 @@ def test_a_control_that_stands_twice_is_refused_wherever_it_stands():
     with pytest.raises(Unreadable, match="gate-1 stands twice"):
         read(changed(lambda c: c["controls"].append({"id": "gate-1", "title": "x"})))
     with pytest.raises(Unreadable, match="gate-2 stands twice"):  # also one that is withdrawn
-        read(changed(lambda c: c["groups"][0]["groups"][0]["controls"].append({"id": "gate-2", "title": "x"})))
+        read(
+            changed(lambda c: c["groups"][0]["groups"][0]["controls"].append({"id": "gate-2", "title": "x"}))
+        )
 
 
 # --- what it is not ---------------------------------------------------------------------------------------------------
@@ -159,7 +161,12 @@ def test_groups_nested_too_deep_are_refused():
 def test_parameters_that_insert_one_another_many_times_cost_little():
     every = " ".join(f"{{{{ insert: param, p{n} }}}}" for n in range(300))
     params = [{"id": f"p{n}", "label": every} for n in range(300)]
-    control = {"id": "c", "title": "c", "params": params, "parts": [{"name": "statement", "prose": every * 30}]}
+    control = {
+        "id": "c",
+        "title": "c",
+        "params": params,
+        "parts": [{"name": "statement", "prose": every * 30}],
+    }
     began = time.perf_counter()
     (found,) = read(with_controls(control)).controls
     assert time.perf_counter() - began < 5
@@ -183,7 +190,9 @@ def _facts():
     manifest = INPUTS / "manifest.json"
     if not manifest.exists():
         return []
-    rows = [r for r in json.loads(manifest.read_bytes()) if r["kind"] == "frameworks" and r["what"] == "OSCAL"]
+    rows = [
+        r for r in json.loads(manifest.read_bytes()) if r["kind"] == "frameworks" and r["what"] == "OSCAL"
+    ]
     return [(INPUTS / "frameworks" / r["split"] / r["file"], r["facts"]) for r in rows]
 
 
@@ -205,7 +214,10 @@ def test_a_real_document_gives_what_its_facts_say_or_is_refused(path, facts):
     assert len(numbers) == facts["controls"] - facts["withdrawn"]
     assert numbers[: len(facts["first"])] == facts["first"]
     assert numbers[-1:] == facts["last"]
-    assert sum(c.parent not in numbers for c in found.controls) == facts["top_controls"] or not facts["top_controls"]
+    assert (
+        sum(c.parent not in numbers for c in found.controls) == facts["top_controls"]
+        or not facts["top_controls"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -259,6 +259,12 @@ def test_11_3_asks_of_finished_projects_for_twelve_months():
     assert stages(day(2027, 6, 2), finished(JUNE)) == {("member", "nothing_recorded")}
 
 
+def test_11_3_judges_of_a_project_that_is_finished_only_later_no_more_than_its_passings():
+    """In which stage it was on the day, its record of today does not tell."""
+    assert stages(JUNE, finished(ON), gate(), allowed()) == set()
+    assert stages(JUNE, finished(ON), gate()) == {("SGT-start", "not_approved")}
+
+
 def test_11_3_is_met_by_exception_while_one_lasts():
     spared("11-3", "project:PJ-1", project("design"))
 
@@ -318,6 +324,12 @@ def test_11_4_falls_short_without_somebody_in_charge_or_the_day_after_he_leaves(
 def test_11_4_asks_only_of_projects_under_way():
     for other in (project("stopped"), finished(), project(since_on=ON + ONE_DAY)):
         assert progress(ON, other, milestone()) == {("member", "nothing_recorded")}
+
+
+def test_11_4_asks_of_a_project_until_the_day_before_it_is_finished():
+    late = milestone(MARCH)
+    assert progress(JUNE - ONE_DAY, finished(), somebody(), late) == {("MS-1", "overdue")}
+    assert progress(JUNE, finished(), somebody(), late) == {("member", "nothing_recorded")}
 
 
 def test_11_4_is_met_by_exception_while_one_lasts():

@@ -14,12 +14,14 @@ from datetime import date, datetime
 import polars as pl
 
 from sekisho.kernel import clock
+from sekisho.kernel.kept import Kept
 from sekisho.ledger import as_of
 from sekisho.records.contents import KINDS
 from sekisho.records.facts.frames import frame, patched
 from sekisho.records.record import Record
 
 _CACHE_BYTES = 192 * 1024 * 1024
+_OLDER_SIZES = 64
 _PATCH_AT_MOST = 5_000  # lines; past that a kind is read anew
 
 
@@ -77,11 +79,12 @@ def facts_of(seen: Snapshot) -> Facts:
 
 
 class _LastChanges:
-    """Where each kind changed last, for the newest size asked so far; older sizes are looked up each time."""
+    """Where each kind changed last, for the newest size asked so far, and for the older sizes that were asked last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._newest: tuple[int, dict[str, int]] | None = None
+        self._older: Kept[dict[str, int]] = Kept(_OLDER_SIZES)
 
     def at(self, size: int) -> dict[str, int]:
         names = [model.about.name for model in KINDS]
@@ -92,15 +95,24 @@ class _LastChanges:
             if size == known:
                 return places
             if size < known:
-                return as_of.last_change(names, size)
+                return self._of_old(names, size)
             changed = as_of.kinds_changed(known, size)
             places = places | {k: v for k, v in changed.items() if k in places}
             self._newest = (size, places)
             return places
 
+    def _of_old(self, names: list[str], size: int) -> dict[str, int]:
+        """It costs a query a kind, and a page of a past moment asks for it many times."""
+        found = self._older.get(size)
+        if found is None:
+            found = as_of.last_change(names, size)
+            self._older.put(size, found)
+        return found
+
     def forget(self) -> None:
         with self._lock:
             self._newest = None
+            self._older.forget()
 
 
 class _Frames:

@@ -137,7 +137,7 @@ def a_plan_passes_on_the_technology(facts: Facts, on: date, limits: Limits) -> p
             "Register its rows.",
         ),
         "overdue": (
-            "研修・継承「{training}」が期限（{due}）を過ぎています。実施するか、計画を改めてください。",
+            "研修・継承{training}が期限（{due}）を過ぎています。実施するか、計画を改めてください。",
             "The training or hand-over {training} was due on {due}. Do it, or change the plan.",
         ),
     },
@@ -187,9 +187,8 @@ def no_system_is_left_to_vendors_alone(facts: Facts, on: date, limits: Limits) -
 
     Those who know it: whoever has one of the skills that it asks, at the level. A system that nobody knows is asked by 14-1.
     """
-    people = skilled(facts, on).group_by("system").agg(
-        count=pl.col("person").n_unique().cast(pl.Int64), vendors=pl.col("external").all()
-    )  # fmt: skip
+    knowing = skilled(facts, on).select("system", "person", "external").unique()
+    people = knowing.group_by("system").agg(count=pl.len().cast(pl.Int64), vendors=pl.col("external").all())
     rows = _critical(facts, on).join(people, left_on="key", right_on="system")
     return answers(
         rows, System,

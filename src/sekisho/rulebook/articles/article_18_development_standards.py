@@ -125,11 +125,11 @@ def every_design_was_reviewed_for_security(facts: Facts, on: date, limits: Limit
             "{release} has no result of static analysis up to its introduction on {since}. Analyse it and record the result.",
         ),
         "not_counted": (
-            "{release} の静的解析について、基準を超える指摘の件数が記録されていません（導入 {since}）。",
+            "{release} の静的解析について、基準を超える指摘の件数が記録されていません（導入：{since}）。",
             "How many findings the static analysis of {release} had over its bound is not recorded (introduced on {since}).",
         ),
         "findings_over_bound": (
-            "{release} には、基準を超える静的解析の指摘が{count}件あります（導入 {since}）。修正して解析し直してください。",
+            "{release} には、基準を超える静的解析の指摘が{count}件あります（導入：{since}）。修正して解析し直してください。",
             "{release} has {count} findings of static analysis over its bound (introduced on {since}). Mend them and "
             "analyse it again.",
         ),

@@ -28,11 +28,11 @@ clause(
     limits=("deployment_window",),
     reasons={
         "no_plan": (
-            "{release} のテスト計画がありません（導入 {since}）。計画を作成し、評価してください。",
+            "{release} のテスト計画がありません（導入：{since}）。計画を作成し、評価してください。",
             "{release} has no test plan (introduced on {since}). Make one, and evaluate the release by it.",
         ),
         "no_criteria": (
-            "{release} のテスト計画 {test_plan} に合否の基準がありません（導入 {since}）。",
+            "{release} のテスト計画 {test_plan} に合否の基準がありません（導入：{since}）。",
             "The test plan {test_plan} of {release} names no criteria (introduced on {since}).",
         ),
         "not_evaluated": (
@@ -91,11 +91,11 @@ clause(
     limits=("deployment_window",),
     reasons={
         "no_result": (
-            "{release} には基準の達否の分かるテスト結果がなく、水準を満たしたか確認できません（導入 {introduced}）。",
+            "{release} には基準の達否の分かるテスト結果がなく、水準を満たしたか確認できません（導入：{introduced}）。",
             "No test result says whether {release} met its criteria (introduced on {introduced}).",
         ),
         "no_measure": (
-            "{release} は{test}テストの基準に満たず（導入 {since}）、導入を認める措置の記録がありません。"
+            "{release} は{test}テストの基準に満たず（導入：{since}）、導入を認める措置の記録がありません。"
             "延期・条件などの措置と理由を記録してください。",
             "{release} missed the criteria of a test ({test}; introduced on {since}), and no measure that permits it is "
             "recorded. Postpone it, or record the measure and why.",
@@ -105,7 +105,7 @@ clause(
             "The measure that permits the shortfall of {release} is of {permitted}, after its introduction on {since}.",
         ),
         "permitted_by_author": (
-            "{release} の基準未達を認めたのは開発者本人（{person}）です（導入 {since}）。別の人の判断が必要です。",
+            "{release} の基準未達を認めたのは開発者本人（{person}）です（導入：{since}）。別の人の判断が必要です。",
             "The shortfall of {release} was permitted by one of its own authors, {person} (introduced on {since}). "
             "Somebody else must decide.",
         ),

@@ -61,12 +61,12 @@ clause(
             "where it is in use already, roll it back.",
         ),
         "own_judgement": (
-            "{release} を「適」と判定したのは開発者本人（{person}）です（導入 {since}）。別の権限者の判定が必要です。",
+            "{release} を「適」と判定したのは開発者本人（{person}）です（導入：{since}）。別の権限者の判定が必要です。",
             "{release} was judged fit by one of its own authors, {person} (introduced on {since}). Somebody else who is "
             "entitled must judge.",
         ),
         "not_entitled": (
-            "{release} を「適」と判定した {person} は、判定の日に判定できる役割に就いていませんでした（導入 {since}）。",
+            "{release} を「適」と判定した {person} は、判定の日に判定できる役割に就いていませんでした（導入：{since}）。",
             "{release} was judged fit by {person}, who held no office on that day that may judge it (introduced on {since}).",
         ),
     },

@@ -19,11 +19,13 @@ from sekisho.sample.story.defence import Defence
 from sekisho.sample.story.duty import Duty
 from sekisho.sample.story.exposure import Exposure
 from sekisho.sample.story.incidents import Incidents
+from sekisho.sample.story.integration import Integration
 from sekisho.sample.story.lately import Lately
 from sekisho.sample.story.maintenance import Maintained
 from sekisho.sample.story.months import Months
 from sekisho.sample.story.people import People
 from sekisho.sample.story.projects import Projects
+from sekisho.sample.story.quality import Quality
 from sekisho.sample.story.releases import Releases
 from sekisho.sample.story.risks import Risks
 from sekisho.sample.story.vendors import Vendors
@@ -34,6 +36,8 @@ __all__ = ["Event", "story"]
 
 
 class _Story(
+    Integration,
+    Quality,
     Releases,
     People,
     Projects,
@@ -79,5 +83,7 @@ def story(cast: Cast, chance: random.Random) -> Iterator[Event]:
         told.projects,
         told.people,
         told.releases,
+        told.quality,
+        told.integration,
     ):
         yield from chapter()

@@ -43,7 +43,8 @@ SHARED = {
     "C-NET-2": ("インターネット回線 正系", "network", "S-WAF"),
     "C-NET-3": ("銀行接続用の専用線", "connection", "S-BNK"),
 }
-# The systems on each cloud; the first bears its component. Of the mail nobody knows on what it runs: see the exception.
+# The systems on each cloud; the component of one that serves several belongs to none of them. Of the mail nobody knows
+# on what it runs: see the exception.
 CLOUDS = {
     "CS-0001": ("オリオン計算基盤", ["S-WEB", "S-APP", "S-API"]),
     "CS-0002": ("北斗 顧客対応・文書クラウド", ["S-CRM", "S-FILE"]),
@@ -170,7 +171,12 @@ class Configuration(Words):
         if key in CLOUDS:
             name, systems = CLOUDS[key]
             return f"C-{key}", self._known(
-                {"name": name, "kind": "cloud", "system": systems[0], "cloud_service": key}
+                {
+                    "name": name,
+                    "kind": "cloud",
+                    "system": systems[0] if len(systems) == 1 else None,
+                    "cloud_service": key,
+                }
             )
         system = SERVICES[key]
         told: Values = {

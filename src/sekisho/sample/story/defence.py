@@ -188,7 +188,12 @@ class Defence(Words):
         rows = [f"{number},{title},{number.split('.')[0]}" for number, title in CONTROLS.items()]
         data = "\n".join(["number,title,parent", *rows]).encode()
         load_framework(
-            operator_actor("sample"), "csf.csv", data, name=FRAMEWORK, version="2.0", reason="自己評価の基準として採用"
+            operator_actor("sample"),
+            "csf.csv",
+            data,
+            name=FRAMEWORK,
+            version="2.0",
+            reason="自己評価の基準として採用",
         )
 
     def _scored(self, n: int, years_ago: int, day: date) -> Iterator[Event]:

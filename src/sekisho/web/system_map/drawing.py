@@ -26,9 +26,9 @@ VENDOR = Vendor.about.name
 DEEPEST = 2  # how many steps behind the internet the map tells apart
 _UNCONNECTED, _CLOUDS, _VENDORS = DEEPEST + 1, DEEPEST + 2, DEEPEST + 3
 _CRITICALITY = System.kind_fields()["criticality"]
-_LEVEL = Text("重要度{level}", "Criticality {level}")
-_PARTS = Text("構成要素 {n}", "components: {n}")
-_UNKNOWN = Text("未登録 {n}", "not registered: {n}")
+_LEVEL = Text("重要度{level}", "{level}")
+_PARTS = Text("構成要素 {n}", "{n} parts")
+_UNKNOWN = Text("未登録 {n}", "{n} unregistered")
 NO_UNIT = Text("所管部署の記録なし", "No unit on record")
 
 
@@ -118,9 +118,9 @@ def drawing(request: HttpRequest, asking: Asked, shown: Iterable[str]) -> Drawin
     rests = _rests(request, keys) if asking.rests else _NO_RESTS
     about = _found(request, [f"{SYSTEM}:{key}" for key in systems["key"]], rests)
     nodes = _nodes(request, systems, between, rests, about, set(keys))
-    edges = [*_edges(between, SYSTEM), *_below(rests)]
     lines = _lines(request, systems.filter(pl.col("key").is_in(keys)), between, rests, nodes)
-    return Drawing(tuple(nodes.values()), tuple(edges), _by_unit(lines), about)
+    edges = tuple(_edges(between, rests, nodes))
+    return Drawing(tuple(nodes.values()), edges, _by_unit(lines), about)
 
 
 # --- what systems rest on -----------------------------------------------------------------------------------------
@@ -192,7 +192,8 @@ def _nodes(
     nodes = [
         Node(
             SYSTEM, row["key"], Text(row["name"], row["name"]), layers[row["key"]],
-            marked.get(f"{SYSTEM}:{row['key']}"), row["criticality"] or "", row["key"] not in chosen, counted.get(row["key"], Counted()),
+            marked.get(f"{SYSTEM}:{row['key']}"), row["criticality"] or "", row["key"] not in chosen,
+            counted.get(row["key"], Counted()),
         )
         for row in systems.sort("key").iter_rows(named=True)
     ]  # fmt: skip
@@ -242,29 +243,19 @@ def _counted(request: HttpRequest) -> dict[str, Counted]:
     }
 
 
-def _edges(between: pl.DataFrame, kind: str) -> list[dict[str, Any]]:
+def _edges(between: pl.DataFrame, rests: pl.DataFrame, nodes: Mapping[str, Node]) -> list[dict[str, Any]]:
+    """As the graphs' script reads them: `plain` has no direction, `seat` is dotted, `beside` stays in a column."""
+    ties = between.select("from_system", "to_system", "kind").iter_rows()
+    told = [(f"{SYSTEM}:{one}", f"{SYSTEM}:{other}", way == CONNECTS_TO, False) for one, other, way in ties]
+    below = rests.select("from", pl.concat_str("kind", pl.lit(":"), "key")).unique(maintain_order=True)
+    told += [(one, other, False, True) for one, other in below.iter_rows()]
     return [
-        _edge(f"{kind}:{one}", f"{kind}:{other}", plain=way == CONNECTS_TO)
-        for one, other, way in between.select("from_system", "to_system", "kind").iter_rows()
-    ]
-
-
-def _below(rests: pl.DataFrame) -> list[dict[str, Any]]:
-    pairs = rests.select("from", "kind", "key").unique(maintain_order=True)
-    return [_edge(start, f"{kind}:{key}", seat=True) for start, kind, key in pairs.iter_rows()]
-
-
-def _edge(source: str, target: str, *, plain: bool = False, seat: bool = False) -> dict[str, Any]:
-    """As the script of the graphs reads it: `plain` without a direction, `seat` dotted."""
-    return {
-        "source": source,
-        "target": target,
-        "tone": "",
-        "plain": plain,
-        "seat": seat,
-        "loose": False,
-        "link": "",
-    }
+        {
+            "source": one, "target": other, "tone": "", "link": "", "loose": False, "plain": plain, "seat": seat,
+            "beside": nodes[one].layer == nodes[other].layer,
+        }
+        for one, other, plain, seat in told
+    ]  # fmt: skip
 
 
 def _told(node: Node) -> dict[str, Any]:

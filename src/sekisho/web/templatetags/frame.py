@@ -84,6 +84,7 @@ def _entries(shown: tuple[str, str], readable: tuple[str, ...]) -> Iterator[Entr
     yield from _page(shown, "audit_coverage", "clipboard-check", Text("監査の網羅状況", "Audit coverage"))
     yield from _page(shown, "safeguards", "shield-check", Text("防御策の網羅状況", "Safeguard coverage"))
     yield from _page(shown, "system_map", "network", Text("システム構成図", "System map"))
+    yield from _page(shown, "skills", "certificate", Text("スキルマップ", "Skill map"))
     yield from _page(shown, "vendor_chain", "sitemap", Text("委託関係図", "Vendor chains"))
     yield Entry(Text("台帳類", "Registers"))
     yield from _page(shown, "registers", "table", Text("すべての台帳", "All registers"))

@@ -21,7 +21,9 @@ from sekisho.workflows.load_framework import FrameworkPlan, load_framework, plan
 
 SHOWN = 50  # controls of a preview
 _CHOOSE = Text("ファイルを選んでください。", "Choose a file.")
-_TOO_LARGE = Text("「{name}」は大きすぎます（上限 {most} MB）。", "'{name}' is too large (at most {most} MB).")
+_TOO_LARGE = Text(
+    "「{name}」は大きすぎます（上限 {most} MB）。", "'{name}' is too large (at most {most} MB)."
+)
 _TAKEN = Text(
     "取り込みました。管理策: 追加 {new} 件、変更 {changed} 件、変更なし {unchanged} 件。",
     "Taken. Controls: {new} new, {changed} changed, {unchanged} as they were.",

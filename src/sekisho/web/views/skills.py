@@ -26,8 +26,12 @@ from sekisho.web.seen import assessment, facts, require_state, seen, then
 PEOPLE_A_PAGE = 100
 CITATION, VENDORS_CITATION = "14-1", "G14-1"
 LEVEL_WORDS = (
-    Text("なし", "none"), Text("初級", "beginner"), Text("中級", "able"), Text("上級", "expert"), Text("指導できる", "can teach"),
-)  # fmt: skip
+    Text("なし", "none"),
+    Text("初級", "beginner"),
+    Text("中級", "able"),
+    Text("上級", "expert"),
+    Text("指導できる", "can teach"),
+)
 STATE_WORDS: dict[str, Text] = {
     "lacking": Text("不足", "Too few"),
     "unsaid": Text("必要スキル未登録", "No need recorded"),
@@ -39,7 +43,7 @@ FILTERS = ("unit", "system", "field")
 
 @dataclass(frozen=True)
 class Cell:
-    """A person's level of a skill; `level` is None where none was assessed. `url`: where it is read, changed or added."""
+    """A person's level of a skill; `level` is None where none was assessed. `url`: where it is read or put in."""
 
     skill: str
     name: Text
@@ -64,7 +68,7 @@ class Line:
 
 
 def skills(request: HttpRequest) -> HttpResponse:
-    """Filters: `unit` of people, `system` that asks, `field` of skills, `gaps` alone, `everybody` without a level too."""
+    """Filters: `unit` of people, `system` that asks, `field` of skills, `gaps` alone, `everybody` with no level too."""
     require_state(request)
     found = matrix(facts(request), seen(request).on)
     chosen = {name: request.GET.get(name, "") for name in FILTERS}
@@ -73,13 +77,13 @@ def skills(request: HttpRequest) -> HttpResponse:
     page = Paginator(range(len(rows)), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     shown = rows.slice(max(0, page.start_index() - 1), PEOPLE_A_PAGE)
     names = _names(request, found, shown)
-    needs = _needs(request, found, chosen)
     context = {
-        "needs": [_need(request, found, row, names) for row in needs.iter_rows(named=True)],
+        "needs": _need_lines(request, found, _needs(request, found, chosen), names),
         "columns": [(r["key"], _title(names, "skill", r["key"]), r["lacking"]) for r in columns.iter_rows(named=True)],
         "groups": _groups(request, found, shown, columns, names),
         "page": page,
         "state": assessment(request)[CITATION],
+        "months": found.months,
         "levels": list(enumerate(LEVEL_WORDS)),
         "gaps": "gaps" in request.GET,
         "everybody": "everybody" in request.GET,
@@ -106,29 +110,32 @@ def _needs(request: HttpRequest, found: SkillMatrix, chosen: Mapping[str, str]) 
     return found.needs.filter(*asked)
 
 
-def _need(
-    request: HttpRequest, found: SkillMatrix, row: dict[str, Any], names: Mapping[str, Text]
-) -> dict[str, Any]:
-    """One line: the need, who meets it, where it is read or put in."""
-    mine = found.skilled.filter(pl.col("need") == row["key"]) if row["key"] else found.skilled.clear()
-    people = [r | {"name": _title(names, "person", r["person"])} for r in mine.iter_rows(named=True)]
-    url = record_url("skill_need", row["key"]) if row["key"] else _new(SkillNeed, system=row["system"])
-    return row | {
-        "skill_name": _title(names, "skill", row["skill"]) if row["skill"] else None,
-        "word": STATE_WORDS[row["state"]],
-        "level_word": LEVEL_WORDS[min(row["level"] or 0, 4)],
-        "people": people,
-        "url": url,
-        "excepted": _excepted(request, row),
-    }
-
-
-def _excepted(request: HttpRequest, row: dict[str, Any]) -> bool:
-    """Whether an approved departure covers it: of 14-1 for the need, of the guideline for its system."""
-    return (CITATION, row["key"]) in _spared(request) or (VENDORS_CITATION, row["system"]) in _spared(request)
+def _need_lines(
+    request: HttpRequest, found: SkillMatrix, needs: pl.DataFrame, names: Mapping[str, Text]
+) -> list[dict[str, Any]]:
+    """Each need with who meets it, where it is read or put in, and whether a departure was approved for it."""
+    people: dict[str, list[dict[str, Any]]] = {}
+    for row in found.skilled.iter_rows(named=True):
+        people.setdefault(row["need"], []).append(row | {"name": _title(names, "person", row["person"])})
+    spared = _spared(request)
+    return [
+        row
+        | {
+            "skill_name": _title(names, "skill", row["skill"]) if row["skill"] else None,
+            "word": STATE_WORDS[row["state"]],
+            "level_word": LEVEL_WORDS[min(row["level"] or 0, 4)],
+            "people": people.get(row["key"], []),
+            "url": record_url("skill_need", row["key"])
+            if row["key"]
+            else _new(SkillNeed, system=row["system"]),
+            "excepted": bool(spared & {(CITATION, row["key"]), (VENDORS_CITATION, row["system"])}),
+        }
+        for row in needs.iter_rows(named=True)
+    ]
 
 
 def _spared(request: HttpRequest) -> set[tuple[str, str]]:
+    """What an approved departure covers: needs of 14-1, systems of its guideline."""
     judged = assessment(request)
     return {
         (citation, subject)
@@ -169,7 +176,11 @@ def _people(
 
 
 def _groups(
-    request: HttpRequest, found: SkillMatrix, shown: pl.DataFrame, columns: pl.DataFrame, names: Mapping[str, Text]
+    request: HttpRequest,
+    found: SkillMatrix,
+    shown: pl.DataFrame,
+    columns: pl.DataFrame,
+    names: Mapping[str, Text],
 ) -> list[tuple[Text, list[Line]]]:
     """The people by unit, each with a cell for each skill."""
     adds = may_edit(request, SkillLevel)
@@ -189,12 +200,12 @@ def _groups(
     ]
 
 
-def _cell(
-    row: dict[str, Any] | None, person: str, skill: str, name: Text, today: date, adds: bool
-) -> Cell:
+def _cell(row: dict[str, Any] | None, person: str, skill: str, name: Text, today: date, adds: bool) -> Cell:
     """What is old is assessed anew, from the level as it was; what is fresh is changed."""
     if row is None:
-        return Cell(skill, name, _new(SkillLevel, person=person, skill=skill, assessed_on=today) if adds else "")
+        return Cell(
+            skill, name, _new(SkillLevel, person=person, skill=skill, assessed_on=today) if adds else ""
+        )
     url = record_url("skill_level", row["key"])
     if adds and row["old"]:
         url = _new(SkillLevel, person=person, skill=skill, level=row["level"], assessed_on=today)
@@ -207,13 +218,14 @@ def _new(model: type[SkillLevel | SkillNeed], **values: object) -> str:
     return f"{reverse('record_new', args=(model.about.name,))}?{urlencode(values)}"
 
 
-# --- names, numbers, choices --------------------------------------------------------------------------------------------
+# --- names, numbers, choices ------------------------------------------------------------------------------------------
 
 
 def _names(request: HttpRequest, found: SkillMatrix, shown: pl.DataFrame) -> Mapping[str, Text]:
     people = {*shown["key"], *found.skilled["person"]}
     units = found.people["unit"].drop_nulls().unique()
-    asked = [f"{kind}:{key}" for kind, keys in (("person", people), ("unit", units), ("skill", found.skills["key"])) for key in keys]  # fmt: skip
+    named = (("person", people), ("unit", units), ("skill", found.skills["key"]))
+    asked = [f"{kind}:{key}" for kind, keys in named for key in keys]
     return titles(sorted(asked), then(request))
 
 
@@ -238,11 +250,10 @@ def _choices(request: HttpRequest, found: SkillMatrix, chosen: Mapping[str, str]
     """What each filter offers, and what is chosen of it."""
     units = found.people["unit"].drop_nulls().unique().sort().to_list()
     names = titles([f"unit:{key}" for key in units], then(request))
+    of_units = [(key, _title(names, "unit", key)) for key in units]
     systems = found.needs.select("system", "name").unique().sort("system")
-    return {
-        "choices": [
-            ("unit", Text("所属（人）", "Unit (people)"), [(key, _title(names, "unit", key)) for key in units], chosen["unit"]),
-            ("system", Text("システム", "System"), [(key, Text(name or key, name or key)) for key, name in systems.iter_rows()], chosen["system"]),
-            ("field", Text("分野", "Field"), list(Skill.kind_fields()["field"].options.items()), chosen["field"]),
-        ]
-    }  # fmt: skip
+    of_systems = [(key, Text(name or key, name or key)) for key, name in systems.iter_rows()]
+    of_fields = list(Skill.kind_fields()["field"].options.items())
+    words = (Text("所属（人）", "Unit (people)"), Text("システム", "System"), Text("分野", "Field"))
+    offered = zip(FILTERS, words, (of_units, of_systems, of_fields), strict=True)
+    return {"choices": [(name, word, options, chosen[name]) for name, word, options in offered]}

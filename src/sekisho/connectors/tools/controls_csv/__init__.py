@@ -1,1 +1,1 @@
-"""A list of controls as CSV: number, title, parent's number and text, a row a control, headed in English or Japanese."""
+"""A list of controls as CSV: number, title, parent's number and text, headed in English or Japanese."""

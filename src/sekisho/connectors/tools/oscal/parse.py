@@ -29,10 +29,17 @@ LONGEST_TEXT = 20_000  # characters, as in every long text
 
 _VERSIONS = re.compile(r"1\.[012]\.\d{1,3}")
 _INSERT = re.compile(r"\{\{\s*(?:insert:\s*param,\s*)?([A-Za-z_][\w.\-]{0,99})\s*\}\}")
-_MAX_INSERTS = 500  # in one piece of prose
+_MAX_INSERTS, _MAX_NESTED_INSERTS = 500, 20  # in one piece of prose, in one parameter
 _MOST_NESTED = 8  # a parameter's choices may insert parameters, whose choices ...
 _LONGEST_INSERT = 500  # characters
-_NOT_THE_STATEMENT = ("guidance", "assessment", "assessment-objective", "assessment-method", "objective", "example")
+_NOT_THE_STATEMENT = (
+    "guidance",
+    "assessment",
+    "assessment-objective",
+    "assessment-method",
+    "objective",
+    "example",
+)
 _OTHERS = (
     "component-definition", "system-security-plan", "assessment-plan", "assessment-results",
     "plan-of-action-and-milestones", "mapping-collection",
@@ -132,7 +139,9 @@ class _Reader:
         for group, place in _objects(thing, "groups", where):
             self._walk(group, _maybe(group, "id", *place) or parent, place)
 
-    def _control(self, control: Thing, number: str, parent: str, place: tuple[str | int, ...]) -> ControlDraft:
+    def _control(
+        self, control: Thing, number: str, parent: str, place: tuple[str | int, ...]
+    ) -> ControlDraft:
         title = self._line(_text(control, "title", *place), number)
         text = self._statement(control, place)
         if len(text) > LONGEST_TEXT:
@@ -168,7 +177,8 @@ class _Reader:
 
     def _filled(self, prose: str, nested: int = 0) -> str:
         """The prose with parameters told by their values, choices or labels; unknown ones by their ids."""
-        return _INSERT.sub(lambda match: self._told(match[1], nested), prose, count=_MAX_INSERTS)
+        most = _MAX_NESTED_INSERTS if nested else _MAX_INSERTS
+        return _INSERT.sub(lambda match: self._told(match[1], nested), prose, count=most)
 
     def _told(self, id_: str, nested: int) -> str:
         """[what stands in a parameter's place], worked out once. One that inserts itself is told by its id there."""

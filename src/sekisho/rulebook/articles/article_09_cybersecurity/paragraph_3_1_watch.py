@@ -86,10 +86,7 @@ def _watched(facts: Facts, on: date) -> pl.LazyFrame:
 
 
 def _decided(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
-    """Of each alert raised by the day: the decision on it. One without a known severity has the shortest limit.
-
-    There may be very many: of those that were decided in time nothing is told, so that no words are made for them.
-    """
+    """Of each alert raised by the day: the decision on it. One without a known severity has the shortest limit."""
     times = {severity: limits.value(limit) for severity, limit in zip(SEVERITIES, DECISIONS, strict=True)}
     minutes = pl.col("severity").replace_strict(times, default=times["critical"], return_dtype=pl.Int64)
     decided_on = day_of("decided_at")
@@ -102,11 +99,10 @@ def _decided(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
         .with_columns(due_at=pl.col("at") + pl.duration(minutes=minutes))
         .with_columns(decided=decided, late=decided & late.fill_null(False) & told_still)
     )
-    in_time = pl.col("decided") & ~pl.col("late")
     due_on = day_of("due_at")
     told = {"who": LEAD, "alert": pl.col("key"), "due_at": minute_of("due_at")}
-    waiting = answers(
-        alerts.filter(~in_time), Alert,
+    return answers(
+        alerts, Alert,
         falls_short(
             ~pl.col("decided") & (due_on < on), "undecided",
             since=day_after(due_on), due=due_on, at=minute_of("at"), **told,
@@ -115,7 +111,6 @@ def _decided(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
             pl.col("late"), "decided_late", since=due_on, decided_at=minute_of("decided_at"), **told
         ),
     )  # fmt: skip
-    return pl.concat([answers(alerts.filter(in_time), Alert), waiting])
 
 
 @check(

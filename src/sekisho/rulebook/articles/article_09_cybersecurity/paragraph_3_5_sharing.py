@@ -65,22 +65,18 @@ def what_matters_is_passed_on(facts: Facts, on: date, limits: Limits) -> pl.Lazy
     same limit is no evidence: it may matter.
     """
     rows = _shared(facts, on, limits)
-    in_order = pl.col("judged") & (
-        ~pl.col("relevant") | (pl.col("passed") & ~pl.col("late") & ~pl.col("nobody"))
-    )
-    over = pl.col("due_on") < on
+    over, relevant = pl.col("due_on") < on, pl.col("relevant")
     told = {"who": LEAD, "intelligence_item": pl.col("key")}
     due, passed_at = {"due_at": minute_of("due_at")}, {"passed_at": minute_of("passed_at")}
-    waiting = answers(
-        rows.filter(~in_order, pl.col("judged") | over), IntelligenceItem,
+    return answers(
+        rows.filter(pl.col("judged") | over), IntelligenceItem,
         no_evidence(~pl.col("judged"), "not_judged", **told, received_at=minute_of("received_at")),
         falls_short(
-            ~pl.col("passed") & over, "not_passed", since=day_after("due_on"), due=pl.col("due_on"), **told, **due
+            relevant & ~pl.col("passed") & over, "not_passed", since=day_after("due_on"), due=pl.col("due_on"), **told, **due
         ),
-        falls_short(pl.col("passed") & pl.col("nobody"), "no_units", since=day_of("passed_at"), **told, **passed_at),
-        falls_short(pl.col("late"), "passed_late", since=pl.col("due_on"), **told, **due, **passed_at),
+        falls_short(relevant & pl.col("passed") & pl.col("nobody"), "no_units", since=day_of("passed_at"), **told, **passed_at),
+        falls_short(relevant & pl.col("late"), "passed_late", since=pl.col("due_on"), **told, **due, **passed_at),
     )  # fmt: skip
-    return pl.concat([answers(rows.filter(in_order), IntelligenceItem), waiting])
 
 
 def _shared(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:

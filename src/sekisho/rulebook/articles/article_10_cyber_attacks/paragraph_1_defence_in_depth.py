@@ -52,7 +52,7 @@ clause("10-1", Duty.SHOULD, "入口・内部・出口の多層防御を築く", 
             "Mend or replace them, then verify.",
         ),
         "old": (
-            "{system} の{layer}の防御策の検証は {last_good} までで期限が切れています。検証し直してください。",
+            "{system} の{layer}の防御策は、検証の有効期限（{last_good}）を過ぎています。検証し直してください。",
             "The verification of {system}'s safeguards at this layer was good until {last_good}: {layer}. "
             "Verify them again.",
         ),
@@ -98,7 +98,7 @@ def every_system_has_a_verified_safeguard_at_each_layer(
             "Mend or replace them, then verify.",
         ),
         "step_old": (
-            "攻撃の段階「{step}」の防御策の検証は {last_good} までで期限が切れています。検証し直してください。",
+            "攻撃の段階「{step}」の防御策は、検証の有効期限（{last_good}）を過ぎています。検証し直してください。",
             "The verification of the safeguards of this step of an attack was good until {last_good}: {step}. "
             "Verify them again.",
         ),

@@ -285,19 +285,22 @@ def evidence_is_preserved_and_its_custody_unbroken(facts: Facts, on: date, limit
 
 def _custody(facts: Facts, on: date) -> pl.LazyFrame:
     """Of every incident with hand-overs by the day: the first that does not fit, a wrong hash before a wrong hand."""
-    before = pl.col("to_person", "sha256").shift(1).over("incident", "item", order_by=["at", "key"])
-    first = pl.int_range(pl.len()).over("incident", "item", order_by=["at", "key"]) == 0
-    broken = ~first & (pl.col("sha256") != pl.col("sha256_before"))
-    right = pl.when("first").then(pl.col("from_person").is_null()).otherwise(
-        pl.col("from_person").eq_missing(pl.col("to_person_before"))
-    )  # fmt: skip
+    item = ("incident", "item")
+    first = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in item)
+    differs = pl.col("sha256").ne_missing(pl.col("sha256").shift(1))
+    from_another = pl.col("from_person").ne_missing(pl.col("to_person").shift(1))
     steps = (
         facts[Custody]
         .filter(day_of("at") <= on)
-        .with_columns(before.name.suffix("_before"), first=first)
-        .with_columns(hash_differs=broken, broken_chain=~right)
-        .with_columns(fault=pl.when(broken).then(0).when(~right).then(1))
-        .sort("fault", "at", "key", nulls_last=True)
+        .sort(*item, "at", "key")
+        .with_columns(first=first, differs=differs, from_another=from_another)
+        .with_columns(
+            hash_differs=~pl.col("first") & pl.col("differs"),
+            broken_chain=pl.when("first").then(pl.col("from_person").is_not_null()).otherwise("from_another"),
+        )
+        .filter(pl.col("first") | pl.col("hash_differs") | pl.col("broken_chain"))
+        .with_columns(rank=pl.when("hash_differs").then(0).when("broken_chain").then(1).otherwise(2))
+        .sort("rank", "at", "key")
         .group_by("incident")
         .agg(pl.col("hash_differs", "broken_chain", "item", "at").first())
     )

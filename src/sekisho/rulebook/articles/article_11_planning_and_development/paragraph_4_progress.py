@@ -39,7 +39,7 @@ clause(
             "{project} has no milestones. Record them with their due days.",
         ),
         "overdue": (
-            "{project} の節目「{milestone}」が期限（{due}）を過ぎ、再計画もありません。",
+            "{project} の節目{milestone}が期限（{due}）を過ぎ、再計画もありません。",
             "The milestone {milestone} of {project} was due on {due}, and there is no re-plan.",
         ),
     },

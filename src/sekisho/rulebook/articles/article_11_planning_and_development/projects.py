@@ -17,16 +17,22 @@ IN_CHARGE = pl.coalesce(person("in_charge"), LEAD)
 
 def under_way(facts: Facts, on: date) -> pl.LazyFrame:
     """The projects that have begun and are neither finished nor stopped. Columns of Project."""
-    finished = pl.col("finished_on")
-    return facts[Project].filter(
-        pl.col("since_on") <= on,
-        ~pl.col("stage").is_in(["finished", "stopped"]),
-        finished.is_null() | (finished >= on),
-    )
+    over = pl.col("stage").is_in(["finished", "stopped"]).fill_null(False)
+    return _begun(facts, on).filter(~over, pl.col("finished_on").is_null() | (pl.col("finished_on") >= on))
 
 
 def begun(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Those under way, and those that were finished within the span that is looked back on. Columns of Project."""
     finished = pl.col("finished_on")
     looked_at = finished.is_null() | (finished >= limits.window_start("project_window"))
-    return facts[Project].filter(pl.col("since_on") <= on, pl.col("stage") != "stopped", looked_at)
+    return _begun(facts, on).filter(pl.col("stage").ne_missing("stopped"), looked_at)
+
+
+def _begun(facts: Facts, on: date) -> pl.LazyFrame:
+    """The projects that have begun. `stage` is null where it is not known of the day: what was finished only later."""
+    later = (pl.col("stage") == "finished") & (pl.col("finished_on") > on)
+    return (
+        facts[Project]
+        .filter(pl.col("since_on") <= on)
+        .with_columns(stage=pl.when(~later.fill_null(False)).then("stage"))
+    )

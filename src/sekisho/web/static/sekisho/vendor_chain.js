@@ -51,6 +51,9 @@
       { selector: "edge[?seat]", style: { width: 1, "line-style": "dotted", "target-arrow-shape": "none" } },
       { selector: "edge[?loose]", style: { "line-style": "dashed" } },
       { selector: "edge[?plain]", style: { "target-arrow-shape": "none" } },
+      { selector: "edge[?beside]", style: { // within a column: round the nodes that stand between
+        "curve-style": "unbundled-bezier", "control-point-distances": WIDTH * 0.75, "control-point-weights": 0.5,
+      } },
     ];
     ["falls_short", "mild", "no_evidence", "met_by_exception"].forEach(function (tone) {
       rules.push(toned('node[tone = "' + tone + '"]', TONES[tone]));
