@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from importlib.resources import files
 
 from docs.pages.limits import amount
 from docs.pages.markdown import both, clause_link, code, kind_link, limit_link, plain, table
@@ -57,10 +58,16 @@ def _article(article: Article) -> str:
     return "\n\n".join(
         (
             f"### 第{article.number}条 {article.title.ja} / Article {article.number}: {article.title.en}",
-            f"[`rulebook/articles/{article.module}.py`](../src/sekisho/rulebook/articles/{article.module}.py)",
+            f"[`rulebook/articles/{_place(article)}`](../src/sekisho/rulebook/articles/{_place(article)})",
             *mine,
         )
     )
+
+
+def _place(article: Article) -> str:
+    """The article's file, or its folder where it has a file a paragraph."""
+    folder = files("sekisho.rulebook.articles") / article.module
+    return f"{article.module}/" if folder.is_dir() else f"{article.module}.py"
 
 
 def _clause(clause: Clause) -> str:

@@ -10,7 +10,10 @@ from tests.rulebook.asking import at, day, given, record
 FIRST, LAST = at(2026, 11, 23, 0), at(2026, 11, 25, 0)
 
 
-def person(key, joined=day(2020, 4, 1), left=None):
+JOINED = day(2020, 4, 1)
+
+
+def person(key, joined=JOINED, left=None):
     return record("person", key, employment="employee", joined_on=joined, left_on=left)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.rulebook import assess
+from sekisho.rulebook import assess, forecast
 from sekisho.rulebook.contents import all_checks
 
 
 def only_checks_of(monkeypatch: pytest.MonkeyPatch, *citations: str) -> None:
-    """Let `assess.unmet`, and with it every forecast, ask the checks of these clauses alone."""
+    """Let every forecast ask the checks of these clauses alone."""
     chosen = [check for check in all_checks() if check.clause in citations]
     assert {check.clause for check in chosen} == set(citations)
-    monkeypatch.setattr(assess, "all_checks", lambda: chosen)
+    for module in (assess, forecast):
+        monkeypatch.setattr(module, "all_checks", lambda: chosen)

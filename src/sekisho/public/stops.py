@@ -38,7 +38,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class Stops:
-    """The stops to come and those whose time is now, the next one first; and those whose time is over, the last first."""
+    """The stops to come and those of now, the next one first; and those that are over, the last first."""
 
     coming: tuple[Stop, ...]
     past: tuple[Stop, ...]

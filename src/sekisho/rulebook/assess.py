@@ -90,14 +90,18 @@ def judged(facts: Facts, seen: Snapshot, only: str = "") -> dict[str, ClauseStat
     return {c.citation: states[c.citation] for c in chosen}
 
 
-def unmet(seen: Snapshot) -> dict[str, pl.DataFrame]:
-    """What clauses' own checks do not find met, by citation, departures marked: OUTCOMES. `continual` ones are left out.
+def unmet(
+    seen: Snapshot, asked: Iterable[Check] | None = None, *, keep: bool = True
+) -> dict[str, pl.DataFrame]:
+    """What clauses' own checks (`asked`: these alone) do not find met, by citation, departures marked: OUTCOMES.
 
-    It takes as long as `assess` and keeps far less in memory: for asking of many days (rulebook/forecast.py).
+    For asking of days to come (rulebook/forecast.py): no `continual` checks; of the answers only what is not met is kept,
+    apart from what the pages of today need, and nothing without `keep`.
     """
     facts = facts_of(seen)
-    asked = [c for c in all_checks() if c.stands_on(seen.on) and not c.continual]
-    outcomes = _outcomes(asked, facts, seen, unmet_only=True)
+    chosen = all_checks() if asked is None else asked
+    standing = [c for c in chosen if c.stands_on(seen.on) and not c.continual]
+    outcomes = _outcomes(standing, facts, seen, unmet_only=True, keep=keep)
     granted = _granted(facts, seen)
     return {
         citation: _excepted(CLAUSES[citation], pl.concat([_NOTHING, *frames]), granted)
@@ -197,11 +201,13 @@ def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> pl.Da
 # --- outcomes, collected together and kept by what they were made from ------------------------------------------
 
 _outcomes_kept: Kept[pl.DataFrame] = Kept(_KEPT_BYTES, pl.DataFrame.estimated_size)
-_UNMET = "unmet"  # what only the unmet outcomes of a check are kept by
+_unmet_kept: Kept[pl.DataFrame] = Kept(_KEPT_BYTES // 2, pl.DataFrame.estimated_size)
 _NOT_MET = pl.col("outcome") != MET
 
 
-def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot, *, unmet_only: bool = False) -> Outcomes:
+def _outcomes(
+    checks: Iterable[Check], facts: Facts, seen: Snapshot, *, unmet_only: bool = False, keep: bool = True
+) -> Outcomes:
     """The outcomes of checks by clause. Only the checks whose kinds changed since they were last asked run again."""
     found: dict[tuple[object, ...], pl.DataFrame] = {}
     asked: list[tuple[tuple[object, ...], Check]] = []
@@ -219,8 +225,8 @@ def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot, *, unmet_on
             check=pl.lit(check.name), excepted=pl.lit(False), exception=pl.lit(None, dtype=pl.String)
         ).select(*OUTCOMES)
         found[key] = made.filter(_NOT_MET) if unmet_only else made
-        if facts.changed_at:  # what-if facts change without a place: nothing of theirs is kept
-            _outcomes_kept.put((*key, _UNMET) if unmet_only else key, found[key])
+        if keep and facts.changed_at:  # what-if facts change without a place: nothing of theirs is kept
+            (_unmet_kept if unmet_only else _outcomes_kept).put(key, found[key])
     by_clause: Outcomes = {}
     for key, check in asked:
         by_clause.setdefault(check.clause, []).append(found[key])
@@ -229,16 +235,21 @@ def _outcomes(checks: Iterable[Check], facts: Facts, seen: Snapshot, *, unmet_on
 
 def _kept(key: tuple[object, ...], unmet_only: bool) -> pl.DataFrame | None:
     """What is kept of a check: all its outcomes, or those that are not met, also out of all."""
-    part = _outcomes_kept.get((*key, _UNMET)) if unmet_only else None
+    part = _unmet_kept.get(key) if unmet_only else None
     if part is None and (whole := _outcomes_kept.get(key)) is not None:
         return whole.filter(_NOT_MET) if unmet_only else whole
     return part
 
 
 def _key(check: Check, facts: Facts, seen: Snapshot) -> tuple[object, ...]:
-    read = {*check.reads, *((Tolerance, Approval, Appointment, Person) if check.limits else ())}
-    places = tuple(sorted((m.about.name, facts.changed_at.get(m.about.name, -1)) for m in read))
+    places = tuple((name, facts.changed_at.get(name, -1)) for name in kinds_read(check))
     return (check.clause, check.name, seen.on, places)
+
+
+def kinds_read(check: Check) -> list[str]:
+    """The kinds of record that a check's answer depends on, with those that its limits depend on."""
+    read = {*check.reads, *((Tolerance, Approval, Appointment, Person) if check.limits else ())}
+    return sorted(model.about.name for model in read)
 
 
 def _run(checks: list[Check], facts: Facts, seen: Snapshot) -> list[pl.DataFrame]:
@@ -266,3 +277,4 @@ def _silent(check: Check) -> pl.LazyFrame:
 def forget() -> None:
     """Drop every kept outcome (tests; after the database was replaced)."""
     _outcomes_kept.forget()
+    _unmet_kept.forget()

@@ -7,8 +7,18 @@ from datetime import timedelta
 
 from sekisho.access.rights import actor_for_person
 from sekisho.records import models as m
+from sekisho.sample import member
+from sekisho.sample.cast import FOUNDED
 from sekisho.sample.story.words import Event, Words, ago, at
 from sekisho.workflows.approve import ask
+
+# clause: why the member lets a guideline be
+NOT_APPLICABLE = {
+    "G4": "PDCAの年次管理はISO/IEC 27001の手続で行っており、本指針の例示による記録は別に作成しない。",
+    "G9-3-6": "人材育成計画の承認は取締役会規程で定めており、本指針の例示による承認は別に行わない。",
+    "G15": "管理項目は社内の品質指標体系（ISO/IEC 25010準拠）で定めており、本指針の例示は用いない。",
+    "G26-3": "利用者データを扱うすべての委託先からログを受領しており、追跡が困難な場合に当たらない。",
+}
 
 
 class Lately(Words):
@@ -49,11 +59,36 @@ class Lately(Words):
             at(ago(self.today, 200)), self.risk, self.chief, m.Tolerance, "TO-0001", "年度計画に合わせた研修時期",
             limit="instruction_age", value=13, reason="研修を年度計画に合わせて実施するため、1か月の猶予を設ける。", from_on=ago(self.today, 200),
         )  # fmt: skip
+        for n, (clause, why) in enumerate(NOT_APPLICABLE.items(), 3):
+            yield from self.approved(
+                at(ago(self.today, 280)), self.risk, self.president, m.GrantedException, f"EX-{n:04d}", "該当しない指針",
+                clause=clause, kind="not_applicable", reason=why, from_on=ago(self.today, 280),
+            )  # fmt: skip
+        yield from self._unfinished()
         yield Event(at(ago(self.today, 2), 15), self._ask_new_manager)
         found = at(ago(self.today, 1), 20, 40)
         yield self.save(
             found + timedelta(minutes=10), self.csirt, m.Incident, "INC-0020", title="取引APIの一部でエラー率が上昇", kind="failure", severity="minor", state="open",
             systems=["S-API"], unit="U-DEV", detected_at=found, reported_at=found + timedelta(minutes=9), commander=self.csirt.key,
+        )  # fmt: skip
+
+    def _unfinished(self) -> Iterator[Event]:
+        """Work that was begun and left: nothing says yet whether the clauses that rest on it are met."""
+        yield self.save(
+            at(ago(self.today, 20)), self.risk, m.MemberProfile, "MP-9901", name=member.NAME, registration_number=member.REGISTRATION,
+            services=member.SERVICES, user_count=391_000, size_class="medium", business_since_on=FOUNDED, as_of_on=ago(self.today, 20),
+            notes="預り資産は四半期決算の確定後に記入する。",
+        )  # fmt: skip
+        yield self.save(
+            at(ago(self.today, 45)), self.risk, m.IndustryCase, "IC-9901", title="海外取引所で出金審査の迂回", source="報道",
+            occurred_on=ago(self.today, 60), screened_on=ago(self.today, 45),
+        )  # fmt: skip
+        yield self.save(
+            at(ago(self.today, 12)), self.csirt, m.IntelligenceItem, "II-9901", title="取引所を狙う偽サイトの一覧", source="IS-0002",
+            received_at=at(ago(self.today, 12), 9),
+        )  # fmt: skip
+        yield self.save(
+            at(ago(self.today, 15)), self.chief, m.Monitor, "MO-0005-P", until_on=ago(self.today, 15), notes="測定方法の見直し中"
         )  # fmt: skip
 
     def _ask_new_manager(self) -> None:

@@ -102,7 +102,7 @@ class Maintained(Words):
         told = at(ago(night, odd.notice), 11)
         if stops:
             planned |= {"announced_at": told, "announcement": TEXT.format(service=SERVICES[system])}
-        ended = begun + LENGTH + timedelta(minutes=odd.over or self.chance.randrange(-25, 20))
+        ended = begun + LENGTH + timedelta(minutes=odd.over or 11 * (time + len(system)) % 45 - 25)
         done: Values = {"done_from_at": begun, "done_until_at": ended, "result": "計画どおり完了、異常なし"}
         if odd.over:
             done["result"] = "切戻しの確認に時間を要し、予定を超えた"
