@@ -40,7 +40,7 @@ def ledger_key() -> None:
 def fresh_caches(request: pytest.FixtureRequest) -> None:
     """Facts and assessments are cached by the ledger's size; the next test's ledger has the same sizes again."""
     if uses_database(request.node):
-        for cached in ("records.facts.snapshot", "rulebook.assess", "rulebook.forecast", "web.kept"):
+        for cached in ("records.facts.snapshot", "rulebook.assess", "rulebook.months_ahead", "web.kept"):
             if module := sys.modules.get(f"sekisho.{cached}"):
                 module.forget()
         cache.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sekisho.rulebook import assess, forecast
+from sekisho.rulebook import assess, months_ahead
 from sekisho.rulebook.contents import all_checks
 
 
@@ -12,5 +12,5 @@ def only_checks_of(monkeypatch: pytest.MonkeyPatch, *citations: str) -> None:
     """Let every forecast ask the checks of these clauses alone."""
     chosen = [check for check in all_checks() if check.clause in citations]
     assert {check.clause for check in chosen} == set(citations)
-    for module in (assess, forecast):
+    for module in (assess, months_ahead):
         monkeypatch.setattr(module, "all_checks", lambda: chosen)

@@ -5,7 +5,7 @@ Pages, the iCalendar feed and the command line ask it; `calendar_entries` puts w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ from sekisho.records.facts import Facts, Snapshot, facts_of
 from sekisho.records.facts.coming import coming
 from sekisho.records.facts.coming_days import DUE, ENDS, PLANNED
 from sekisho.records.models import Person, System
-from sekisho.rulebook.forecast import FRESH, Month, ahead
+from sekisho.rulebook.months_ahead import FRESH, Month, ahead
 from sekisho.workflows.my_work import as_of, codes_of
 
 LAPSE = "lapse"
@@ -60,9 +60,9 @@ class Days:
     months: list[Month] = field(default_factory=list)
 
     @property
-    def waiting(self) -> int:
-        """How many months are not worked out yet."""
-        return sum(month.fresh is None for month in self.months)
+    def waiting(self) -> set[date]:
+        """The first days of the months that are not worked out yet."""
+        return {month.first for month in self.months if month.fresh is None}
 
     def filtered(self, *conditions: pl.Expr) -> Days:
         return Days(self.planned.filter(*conditions), self.lapses.filter(*conditions), self.months)
@@ -89,16 +89,24 @@ def year_from(day: date) -> date:
     return add_months(day.replace(day=1), 12) - timedelta(days=1)
 
 
-def collected(actor: Actor, seen: Snapshot, first: date, last: date, *, seconds: float | None = None) -> Days:
-    """All that the actor may read of the days from `first` to `last`. `seconds`: as of `forecast.ahead`."""
+def collected(
+    actor: Actor,
+    seen: Snapshot,
+    first: date,
+    last: date,
+    *,
+    seconds: float | None = None,
+    months: Collection[date] | None = None,
+) -> Days:
+    """All that the actor may read of the days from `first` to `last`. `seconds`, `months`: see `months_ahead.ahead`."""
     readable = frozenset(model.about.name for model in KINDS if may_read(actor, model))
     facts = facts_of(seen)
-    months = ahead(seen, first, last, seconds=seconds)
-    known = [month.fresh for month in months if month.fresh is not None]
+    told = ahead(seen, first, last, seconds=seconds, only=months)
+    known = [month.fresh for month in told if month.fresh is not None]
     fresh = pl.concat(known) if known else pl.DataFrame(schema=FRESH)
     planned = coming(facts, seen.on, first, last, readable)
     lapses = _owned(fresh, facts).filter(pl.col("on").is_between(first, last))
-    return Days(planned, lapses, months)
+    return Days(planned, lapses, told)
 
 
 def only(days: Days, wanted: Wanted, actor: Actor, seen: Snapshot) -> Days:

@@ -95,8 +95,8 @@ def unmet(
 ) -> dict[str, pl.DataFrame]:
     """What clauses' own checks (`asked`: these alone) do not find met, by citation, departures marked: OUTCOMES.
 
-    For asking of days to come (rulebook/forecast.py): no `continual` checks; of the answers only what is not met is kept,
-    apart from what the pages of today need, and nothing without `keep`.
+    For asking of days to come (rulebook/forecast.py): no `continual` checks. Of the answers only what is not met is
+    kept, apart from what the pages of today need; without `keep` nothing.
     """
     facts = facts_of(seen)
     chosen = all_checks() if asked is None else asked

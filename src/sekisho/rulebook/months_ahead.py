@@ -1,4 +1,4 @@
-"""What each coming month brings: the findings at its end that its eve does not have, with the very day where one is told.
+"""What each coming month brings: the findings of its end that its eve does not have, with their day where one is told.
 
 Asking a month is asking two days of every check, which takes a second or two of a large member. So the answer is kept,
 and mended where records changed: only the checks that read them are asked again. What is kept is what is new in the
@@ -27,6 +27,7 @@ from sekisho.rulebook.language import Check
 
 FRESH = OUTCOMES | {"clause": pl.String, "on": pl.Date, "exact": pl.Boolean}
 _IN_ORDER = ["on", *SAME]
+_OF_AN_EVE = [*SAME, "excepted", "exception"]
 
 _KEPT_BYTES = 64 * 1024 * 1024
 _working = threading.Lock()
@@ -141,7 +142,8 @@ def _renewed(seen: Snapshot, after: date, until: date, old: _Span | None) -> _Sp
 
 
 def _fresh(seen: Snapshot, after: date, until: date, asked: list[Check]) -> pl.DataFrame:
-    earlier, later = (unmet_of(at_day(seen, day), asked, keep=False) for day in (after, until))
+    earlier, later = _eve(seen, after, asked), unmet_of(at_day(seen, until), asked, keep=False)
+    _last[:] = [_Day(until, facts_of(seen).changed_at, _names(asked), later.select(_OF_AN_EVE))]
     ends = facts_of(seen)[GrantedException].select(exception="key", _ends=pl.col("until_on"))
     spared = earlier.lazy().filter(pl.col("excepted")).select(*SUBJECT, "exception")
     covered = spared.join(ends, on="exception").group_by(SUBJECT).agg(pl.col("_ends").max())
@@ -159,6 +161,31 @@ def _fresh(seen: Snapshot, after: date, until: date, asked: list[Check]) -> pl.D
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Day:
+    """What was asked of one day, and the answer, as far as the next month needs it."""
+
+    on: date
+    places: dict[str, int]
+    names: list[tuple[str, str]]
+    rows: pl.DataFrame
+
+
+_last: list[_Day] = []  # at most one: a month's end is the eve of the next, which is mostly asked for next
+
+
+def _eve(seen: Snapshot, day: date, asked: list[Check]) -> pl.DataFrame:
+    asked_now = (day, facts_of(seen).changed_at, _names(asked))
+    if _last and (_last[0].on, _last[0].places, _last[0].names) == asked_now:
+        return _last[0].rows
+    return unmet_of(at_day(seen, day), asked, keep=False).select(_OF_AN_EVE)
+
+
+def _names(asked: list[Check]) -> list[tuple[str, str]]:
+    return [(check.clause, check.name) for check in asked]
+
+
 def forget() -> None:
     """Drop every kept month (tests; after the database was replaced)."""
     _spans_kept.forget()
+    _last.clear()

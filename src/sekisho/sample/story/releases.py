@@ -12,6 +12,7 @@ from sekisho.records import models as m
 from sekisho.records.record import Values
 from sekisho.sample import member
 from sekisho.sample.cast import Somebody
+from sekisho.sample.story.integration import INTEGRATIONS, WHOLE
 from sekisho.sample.story.projects import PROJECTS
 from sekisho.sample.story.words import Event, Words, ago, at
 
@@ -99,8 +100,8 @@ class Releases(Words):
         )  # fmt: skip
 
     def _design_reviews(self) -> Iterator[Event]:
-        """Before a project is built, somebody of the CSIRT looks at its design."""
-        for key, plan in PROJECTS.items():
+        """Before a project is built, somebody of the CSIRT looks at its design; but of the integration with gaps."""
+        for key, plan in (PROJECTS | {WHOLE: INTEGRATIONS[WHOLE]}).items():
             if "build" in plan.steps:
                 day = ago(self.today, plan.steps["build"] + 2)
                 yield self.save(

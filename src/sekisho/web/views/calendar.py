@@ -73,7 +73,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "before": _address(request, asked, -1),
         "after": _address(request, asked, 1),
         **_choices(request, asked, days),
-        **_shown(request, asked, _wanted(request, asked, days), set(asked.months)),
+        **_shown(request, asked, _wanted(request, asked, days), set(asked.months), days.waiting),
     }
     return render(request, "calendar.html", context)
 
@@ -81,11 +81,11 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def calendar_ahead(request: HttpRequest) -> HttpResponse:
     """A fragment: those of the months in `waiting` (YYYY-MM, by commas) that are worked out by now."""
     require_state(request)
-    asked = _asked(request)
-    days = _days(request, asked, WAIT_AHEAD)
-    waited = request.GET.get("waiting", "").split(",")
-    ready = {m.first for m in days.months if m.fresh is not None and f"{m.first:%Y-%m}" in waited}
-    context = _shown(request, asked, _wanted(request, asked, days), ready)
+    asked, on = _asked(request), seen(request).on
+    waited = {m for text in request.GET.get("waiting", "").split(",") if (m := _month(text, on))}
+    days = _days(request, asked, WAIT_AHEAD, waited)
+    ready = {month.first for month in days.months if month.fresh is not None} & waited
+    context = _shown(request, asked, _wanted(request, asked, days), ready, waited - ready)
     return render(request, "parts/calendar_ahead.html", context)
 
 
@@ -163,17 +163,23 @@ def _periods(request: HttpRequest) -> list[tuple[str, Text]]:
 # --- what is shown ------------------------------------------------------------------------------------------------
 
 
-def _days(request: HttpRequest, asked: Asked, seconds: float | None) -> Days:
-    return collected(actor_of(request), seen(request), asked.first, asked.last, seconds=seconds)
+def _days(request: HttpRequest, asked: Asked, seconds: float | None, months: set[date] | None = None) -> Days:
+    actor, at = actor_of(request), seen(request)
+    return collected(actor, at, asked.first, asked.last, seconds=seconds, months=months)
 
 
 def _wanted(request: HttpRequest, asked: Asked, days: Days) -> Days:
     return only(days, asked.wanted, actor_of(request), seen(request))
 
 
-def _shown(request: HttpRequest, asked: Asked, days: Days, firsts: set[date]) -> dict[str, Any]:
-    """The months that begin on these days, how many there are in all, and the addresses of what is to come."""
-    waiting = [f"{m.first:%Y-%m}" for m in days.months if m.fresh is None]
+def _shown(
+    request: HttpRequest, asked: Asked, days: Days, firsts: set[date], waiting: set[date]
+) -> dict[str, Any]:
+    """The months that begin on `firsts`, how many things there are in all, and the address of what is still `waiting`.
+
+    What was waited for and came is not waited for again, whether it could be kept or not: the fetching ends.
+    """
+    names = [f"{month:%Y-%m}" for month in sorted(waiting)]
     query = {n: v for n in ("from", "month", *FILTERS) if (v := request.GET.get(n, ""))}
     filters = _with(request)
     return {
@@ -185,8 +191,8 @@ def _shown(request: HttpRequest, asked: Asked, days: Days, firsts: set[date]) ->
         "counts": counted(days),
         "weekdays": WEEKDAYS,
         "before_month": f"{filters}&" if len(filters) > 1 else filters,
-        "waiting": len(waiting),
-        "ahead_url": f"{door('calendar_ahead')}?{urlencode(query | {'waiting': ','.join(waiting)})}",
+        "waiting": len(names),
+        "ahead_url": f"{door('calendar_ahead')}?{urlencode(query | {'waiting': ','.join(names)})}",
         "wait_url": f"{door('calendar')}?{urlencode(query | {'wait': '1'})}",
     }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from sekisho.findings.outcomes import FALLS_SHORT
 from sekisho.web.chains.marks import in_words
 from sekisho.web.kept import drawn
 from sekisho.web.seen import assessment, require_state
@@ -37,16 +39,17 @@ def _shown(request: HttpRequest) -> dict[str, Any]:
     asking = asked(request)
     page = Paginator(sorted(asking.chosen), MOST_SYSTEMS).get_page(request.GET.get("systems"))
     picture = drawing(request, asking, page.object_list)
-    found = in_words(request, picture.found.head(FINDINGS_SHOWN * 4))
+    standing = picture.found.filter(~pl.col("excepted"))
+    worst = standing.sort(pl.col("outcome") != FALLS_SHORT, ~pl.col("grave"), "since", nulls_last=True)
     context: dict[str, Any] = {
         "asked": asking,
         "most": MOST_SYSTEMS,
         "drawing": picture,
         "page": page,
         "json": picture.as_json() if asking.drawable else None,
-        "findings": found[:FINDINGS_SHOWN],
-        "findings_all": len(picture.found),
-        "findings_more": len(picture.found) - FINDINGS_SHOWN,
+        "findings": in_words(request, worst.head(FINDINGS_SHOWN)),
+        "findings_all": len(standing),
+        "findings_more": len(standing) - FINDINGS_SHOWN,
         "clauses": [s for s in assessment(request).states.values() if s.clause.article == ARTICLE],
     }
     if node := request.GET.get("at"):
