@@ -10,7 +10,7 @@ import pytest
 
 from sekisho.kernel import clock
 from sekisho.records.facts import Snapshot, snapshot
-from sekisho.records.models import Appointment, Approval, GrantedException
+from sekisho.records.models import Appointment, Approval, GrantedException, WatchSource
 from sekisho.rulebook.assess import OUTCOMES, assess, unmet
 from sekisho.rulebook.contents import all_checks
 from sekisho.rulebook.forecast import Lapse, lapsing, obligations, within

@@ -12,7 +12,9 @@ from playwright.sync_api import expect
 
 from sekisho.kernel import clock
 from sekisho.kernel.clock import add_months
+from sekisho.kernel.kept import Kept
 from sekisho.records import models as m
+from sekisho.rulebook import months_ahead
 from sekisho.workflows.act import act
 from tests.cast import Cast
 from tests.rulebook.narrow import only_checks_of
@@ -92,6 +94,20 @@ def test_a_fragment_brings_what_was_waited_for_and_no_other(year: Cast) -> None:
     fragment = read(year.nishi.client, f"{AHEAD}?waiting={wanted}")
     assert re.findall(r'id="small-([\d-]+)"', fragment) == [wanted]
     assert re.findall(r'id="small-([\d-]+)"', read(year.nishi.client, AHEAD)) == []
+
+
+def test_the_fetching_ends_though_nothing_of_it_could_be_kept(
+    year: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month that is too heavy to be kept is worked out for whoever looks, once, and not for ever."""
+    monkeypatch.setattr(months_ahead, "_spans_kept", Kept(0, lambda _: 1))
+    monkeypatch.setattr("sekisho.web.views.calendar.WAIT_AHEAD", 1e-9)
+    html, brought = read(year.nishi.client, PAGE), []
+    while addresses := re.findall(rf'hx-get="({AHEAD}[^"]*)"', html):
+        html = read(year.nishi.client, addresses[0].replace("&amp;", "&"))
+        brought += re.findall(r'id="small-([\d-]+)"', html)
+    assert len(brought) == len(set(brought)) > 10
+    assert month_of(in_days(41)) in brought
 
 
 def test_each_entry_leads_to_its_record_and_a_finding_to_its_clause_too(year: Cast) -> None:

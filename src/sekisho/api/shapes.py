@@ -78,8 +78,8 @@ class KindFieldTold(BaseModel):
     help: Words
     choices: dict[str, Words] | None = None
     references: str | None = None
-    least: int | None = None
-    most: int | None = None
+    least: int | str | None = None
+    most: int | str | None = None
     personal: bool | None = None
 
 

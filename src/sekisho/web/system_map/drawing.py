@@ -10,9 +10,9 @@ import polars as pl
 from django.http import HttpRequest
 
 from sekisho.kernel.texts import Text
-from sekisho.records.facts.concentration import CLOUD, SERVICE, SYSTEM, serving
+from sekisho.records.facts.concentration import CLOUD, SYSTEM
 from sekisho.records.facts.configuration import CONNECTS_TO, links, made_of
-from sekisho.records.models import CloudService, OutsourcedService, System, Unit, Vendor
+from sekisho.records.models import CloudService, System, Unit, Vendor
 from sekisho.records.models.component import COMPONENT_KINDS, PHYSICAL
 from sekisho.web.chains.asked import names_of
 from sekisho.web.chains.drawing import FINDINGS, ICONS
@@ -20,9 +20,10 @@ from sekisho.web.chains.marks import Mark, found, marks
 from sekisho.web.seen import facts, seen
 from sekisho.web.system_map.asked import Asked, systems_in_use
 from sekisho.web.system_map.marks import found_about_systems
+from sekisho.web.system_map.rests import NOTHING, VENDOR
+from sekisho.web.system_map.rests import rests as rests_of
 from sekisho.web.templatetags.sekisho import say
 
-VENDOR = Vendor.about.name
 DEEPEST = 2  # how many steps behind the internet the map tells apart
 _UNCONNECTED, _CLOUDS, _VENDORS = DEEPEST + 1, DEEPEST + 2, DEEPEST + 3
 _CRITICALITY = System.kind_fields()["criticality"]
@@ -115,7 +116,7 @@ def drawing(request: HttpRequest, asking: Asked, shown: Iterable[str]) -> Drawin
         pl.col("from_system").is_in(systems["key"].implode()),
         pl.col("to_system").is_in(systems["key"].implode()),
     )
-    rests = _rests(request, keys) if asking.rests else _NO_RESTS
+    rests = rests_of(request, keys) if asking.rests else NOTHING
     about = _found(request, [f"{SYSTEM}:{key}" for key in systems["key"]], rests)
     nodes = _nodes(request, systems, between, rests, about, set(keys))
     lines = _lines(request, systems.filter(pl.col("key").is_in(keys)), between, rests, nodes)
@@ -123,47 +124,7 @@ def drawing(request: HttpRequest, asking: Asked, shown: Iterable[str]) -> Drawin
     return Drawing(tuple(nodes.values()), edges, _by_unit(lines), about)
 
 
-# --- what systems rest on -----------------------------------------------------------------------------------------
-
-_REST = {"from": pl.String, "kind": pl.String, "key": pl.String, "through": pl.String}
-_NO_RESTS = pl.DataFrame(schema=_REST)
-
-
-def _rests(request: HttpRequest, keys: list[str]) -> pl.DataFrame:
-    """From a system (`from`, its id) to the clouds and vendors below it, from a cloud to its vendor.
-
-    `through`: the outsourced service, where it is one; the vendor of a system that it operates has none.
-    """
-    known, on = facts(request), seen(request).on
-    served = (
-        serving(known, on)
-        .filter(pl.col("system").is_in(keys))
-        .with_columns(id=f"{SYSTEM}:" + pl.col("system"))
-    )
-    vendors = {m: known.frame(m).select("key", "vendor") for m in (CloudService, OutsourcedService)}
-    clouds = served.filter(pl.col("kind") == CLOUD)
-    services = served.filter(pl.col("kind") == SERVICE).join(vendors[OutsourcedService], on="key")
-    below = clouds.join(vendors[CloudService], on="key").select("key", "vendor").unique()
-    run = systems_in_use(known, on).filter(pl.col("key").is_in(keys), pl.col("operated_by") == "vendor")
-    parts = (
-        (clouds, "id", CLOUD, "key", None),
-        (services, "id", VENDOR, "vendor", "key"),
-        (below.with_columns(id=f"{CLOUD}:" + pl.col("key")), "id", VENDOR, "vendor", None),
-        (run.with_columns(id=f"{SYSTEM}:" + pl.col("key")), "id", VENDOR, "vendor", None),
-    )
-    told = [
-        rows.select(
-            pl.col(start).alias("from"), kind=pl.lit(kind), key=pl.col(key),
-            through=pl.col(through) if through else pl.lit(None, dtype=pl.String),
-        )
-        for rows, start, kind, key, through in parts
-    ]  # fmt: skip
-    return (
-        pl.concat([_NO_RESTS, *told])
-        .drop_nulls("key")
-        .unique(maintain_order=True)
-        .sort("from", "kind", "key")
-    )
+# --- findings, nodes and edges ------------------------------------------------------------------------------------
 
 
 def _found(request: HttpRequest, systems: list[str], rests: pl.DataFrame) -> pl.DataFrame:
@@ -173,9 +134,6 @@ def _found(request: HttpRequest, systems: list[str], rests: pl.DataFrame) -> pl.
     below = rests.select(pl.concat_str("kind", pl.lit(":"), "key")).to_series().unique().to_list()
     others = found(request, below).select(about.columns)
     return pl.concat([about.join(wanted, on="node", how="semi", maintain_order="left"), others])
-
-
-# --- nodes and edges ------------------------------------------------------------------------------------------------
 
 
 def _nodes(

@@ -22,8 +22,9 @@ from sekisho.web.chains.panel import panel as vendor_panel
 from sekisho.web.seen import facts, seen, then
 from sekisho.web.system_map.asked import Asked, systems_in_use
 from sekisho.web.system_map.components import Components, components
-from sekisho.web.system_map.drawing import VENDOR, drawing
+from sekisho.web.system_map.drawing import drawing
 from sekisho.web.system_map.marks import found_about_systems
+from sekisho.web.system_map.rests import VENDOR
 
 FINDINGS_SHOWN = 30
 _TOLD = (
