@@ -214,11 +214,26 @@ STANDING: list[tuple[type[Record], str, dict[str, Any]]] = [
 STANDING.append((m.Component, "C-9002", example(m.Component)))
 
 
-def write_standing() -> None:
-    """What the examples refer to."""
+def needed(model: type[Record]) -> set[str]:
+    """The kinds that an example of the kind refers to, and what those refer to."""
+    found: set[str] = set()
+    waiting = [model]
+    while waiting:
+        for field in waiting.pop().kind_fields().values():
+            any_kind = {"risk", "incident"} if isinstance(field, f.AnyReference) else set()
+            named = {field.target} if isinstance(field, f.Reference | f.References) else any_kind
+            waiting += [kind_named(kind) for kind in named - found]
+            found |= named
+    return found
+
+
+def write_standing(model: type[Record]) -> None:
+    """What the example of a kind refers to."""
+    kinds = needed(model)
     with act("standing", "operator:test") as doing:
-        for model, key, values in STANDING:
-            doing.put(model, key, values)
+        for other, key, values in STANDING:
+            if other.about.name in kinds:
+                doing.put(other, key, values)
 
 
 def write_example(model: type[Record], key: str = "X-1") -> str:

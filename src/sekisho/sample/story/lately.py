@@ -59,6 +59,11 @@ class Lately(Words):
             at(ago(self.today, 200)), self.risk, self.chief, m.Tolerance, "TO-0001", "年度計画に合わせた研修時期",
             limit="instruction_age", value=13, reason="研修を年度計画に合わせて実施するため、1か月の猶予を設ける。", from_on=ago(self.today, 200),
         )  # fmt: skip
+        yield from self.approved(
+            at(ago(self.today, 18)), self.risk, self.chief, m.GrantedException, "EX-0010", "代行の間に限る例外",
+            clause="8-5", kind="exception", subject=f"person:{builder}", reason="運用担当の休暇中に限り、開発担当が運用を代行するため。",
+            equivalent="代行中の操作は、別の運用担当が毎日記録を確認する。", from_on=ago(self.today, 18), until_on=self.today + timedelta(days=25),
+        )  # fmt: skip
         for n, (clause, why) in enumerate(NOT_APPLICABLE.items(), 3):
             yield from self.approved(
                 at(ago(self.today, 280)), self.risk, self.president, m.GrantedException, f"EX-{n:04d}", "該当しない指針",
