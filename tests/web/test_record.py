@@ -146,7 +146,7 @@ def test_what_was_removed_is_not_found_now_but_then(cast: Cast) -> None:
 def test_hostile_words_stay_words(cast: Cast) -> None:
     hostile = '<script>alert("1")</script>'
     with act("hostile", "operator:test") as doing:
-        doing.put(System, "S-EXC", {"name": hostile, "vendor": hostile, "notes": hostile})
+        doing.put(System, "S-EXC", {"name": hostile, "out_of_scope_reason": hostile, "notes": hostile})
         doing.put(Risk, "R-0001", {"title": hostile, "category": "misuse", "system": "S-EXC"})
     for path in (
         "system/",

@@ -104,8 +104,11 @@ class Record(models.Model):
 
     @classmethod
     def problems(cls, values: Values) -> Problems:
-        """What is wrong with a record's values taken together (each alone is of its type). Kinds override this."""
-        return {}
+        """What is wrong with a record's values taken together (each alone is of its type). Kinds override this.
+
+        Here: a span that ends before it begins.
+        """
+        return backwards(values, ("since_on", "until_on"), ("from_on", "until_on"))
 
     @classmethod
     def problems_among(cls, key: str, values: Values) -> Problems:

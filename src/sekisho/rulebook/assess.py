@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -259,8 +261,13 @@ def _run(checks: list[Check], facts: Facts, seen: Snapshot) -> list[pl.DataFrame
     plans = [
         _silent(c) if _nothing_recorded(c, facts) else c.function(facts, seen.on, limits) for c in checks
     ]
-    frames = pl.collect_all(plans)
+    frames = list(_collectors.map(lambda plan: plan.collect(), plans))
     return [_silent(c).collect() if f.is_empty() else f for c, f in zip(checks, frames, strict=True)]
+
+
+# One plan at a time in each of a few threads: of 135 small plans it takes a third of the time of pl.collect_all, which
+# optimises all of them as one first.
+_collectors = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="checks")
 
 
 def _nothing_recorded(check: Check, facts: Facts) -> bool:

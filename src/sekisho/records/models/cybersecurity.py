@@ -65,10 +65,6 @@ class WatchSource(Record):
     since_on = Day("開始日", "Since", required=True)
     until_on = Day("終了日", "Until")
 
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
-
 
 class Alert(Record):
     """Something that a watch source raised, what was decided on it, and when the user was told."""
@@ -167,10 +163,6 @@ class IntelligenceSource(Record):
     last_received_at = Instant("最終受信日時", "Last received at")
     since_on = Day("開始日", "Since", required=True)
     until_on = Day("終了日", "Until")
-
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
 
 
 class IntelligenceItem(Record):

@@ -59,10 +59,6 @@ class Safeguard(Record):
     since_on = Day("開始日", "Since")
     until_on = Day("終了日", "Until")
 
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
-
 
 class ResponseMeasure(Record):
     """What is done under attack: to block, to spread the load, to stop, to preserve traces; who may order it, when tested."""
@@ -85,10 +81,6 @@ class ResponseMeasure(Record):
     test_passed = Flag("試験の合格", "Test passed")
     since_on = Day("開始日", "Since")
     until_on = Day("終了日", "Until")
-
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
 
 
 class Custody(Record):
@@ -298,10 +290,6 @@ class Channel(Record):
     since_on = Day("開始日", "Since", required=True)
     until_on = Day("終了日", "Until")
 
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
-
 
 RISK_RATINGS = {
     "low": ("低", "Low"),
@@ -326,10 +314,6 @@ class TransactionType(Record):
     methods = References("authentication_method", "認証方式", "Authentication methods", help_ja="すべてを併用する方式", help_en="All of them are asked for together")  # fmt: skip
     since_on = Day("開始日", "Since", required=True)
     until_on = Day("終了日", "Until")
-
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
 
 
 FRAUD_MEASURES = {

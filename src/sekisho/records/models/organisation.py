@@ -73,10 +73,6 @@ class Unit(Record):
         "廃止日", "Until", help_ja="最終日。空欄は存続中", help_en="The last day; empty while it exists"
     )
 
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
-
 
 class Person(Record):
     """An officer, an employee or somebody of a vendor who works for the member."""

@@ -154,10 +154,6 @@ class OutsourcedService(Record):
         help_ja="最終受託者まで再委託の有無を確認した日（第26条第1項）", help_en="When it was last asked who works for it, down to the last (26-1)",
     )  # fmt: skip
 
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
-
 
 class Subcontract(Record):
     """One link of a service's chain: who hands work on, and to whom."""
@@ -266,10 +262,6 @@ class CloudService(Record):
     since_on = Day("利用開始日", "Since", required=True)
     until_on = Day("利用終了日", "Until")
 
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("since_on", "until_on"))
-
 
 POINTS = {
     "1": ("1 設置場所", "1 Where the data centres are"),
@@ -365,7 +357,3 @@ class AssuranceReport(Record):
     from_on = Day("有効期間（開始）", "From", required=True)
     until_on = Day("有効期間（終了）", "Until", required=True)
     remarks = Words("指摘・除外事項", "Qualifications")
-
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("from_on", "until_on"))

@@ -180,7 +180,3 @@ class Tolerance(Record):
     reason = Words("理由", "Reason")
     from_on = Day("開始日", "From", required=True)
     until_on = Day("終了日", "Until")
-
-    @classmethod
-    def problems(cls, values: Values) -> Problems:
-        return backwards(values, ("from_on", "until_on"))

@@ -69,8 +69,9 @@ def _answered(name: str, key: pl.Expr, cases: tuple[Case, ...], rows: pl.DataFra
     holds = [c.when.fill_null(False).cast(pl.Boolean).alias(f"_{n}") for n, c in enumerate(cases)]
     left, found = rows.with_columns(*holds), []
     for n, case in enumerate(cases):
-        found.append(_told(name, key, case, left.filter(f"_{n}")))
-        left = left.filter(~pl.col(f"_{n}"))
+        if left[f"_{n}"].any():
+            found.append(_told(name, key, case, left.filter(f"_{n}")))
+            left = left.filter(~pl.col(f"_{n}"))
     return pl.concat([*found, _told(name, key, None, left)])
 
 
