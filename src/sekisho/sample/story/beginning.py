@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sekisho.kernel.clock import add_months
 from sekisho.records import models as m
@@ -28,14 +28,17 @@ class Beginning(Words):
             ),
             (m.Person, [self._person(p) for p in self.cast.people if p.joined_on <= self.start]),
             (m.Vendor, [self._vendor(k) for k in member.VENDORS]),
-            (m.System, [self._system(k) for k in member.SYSTEMS if k not in member.OUT_OF_SCOPE]),
-            (m.Appointment, list(self.appointments())),
-            (m.Document, list(self._old_documents())),
-            (m.Approval, list(self._old_approvals())),
+            (m.System, [self._system(k) for k in member.SYSTEMS]),
+            (
+                m.Appointment,
+                [(k, {f: v for f, v in a.items() if f != "grounds"}) for k, a in self.appointments()],
+            ),
+            (m.Document, [d for d in self._old_documents() if d[0] in {"D-PLAN-1", "D-BCP-1"}]),
             (m.ContingencyDuty, list(self._duties())),
         ]
         for minute, (model, rows) in enumerate(tables):
             yield self.taken(when + timedelta(minutes=minute), "load", model, rows)
+        yield from self._gathered_later(when + timedelta(days=6))
         for p in self.cast.people:
             if p.joined_on > self.start:
                 yield self.save(
@@ -44,7 +47,6 @@ class Beginning(Words):
             if p.left_on and p.left_on > self.start:
                 yield self.save(at(p.left_on, 17), self.risk, m.Person, p.key, left_on=p.left_on)
         for key, reason in member.OUT_OF_SCOPE.items():
-            values = self._system(key)[1] | {"in_scope": False, "out_of_scope_reason": reason}
             yield from self.approved(
                 at(add_months(self.start, 1)),
                 self.cast.manager_of("U-PLAN"),
@@ -52,14 +54,26 @@ class Beginning(Words):
                 m.System,
                 key,
                 reason,
-                **values,
+                **self._system(key)[1] | {"out_of_scope_reason": reason},
             )
+
+    def _gathered_later(self, when: datetime) -> Iterator[Event]:
+        """The papers, the approvals on them, and what they say of the people: a week after the lists."""
+        grounds = [(k, {"grounds": a["grounds"]}) for k, a in self.appointments() if "grounds" in a]
+        tables: list[tuple[type[Record], list[tuple[str, Values]]]] = [
+            (m.Person, [(self.chief.key, {"employment": self.chief.employment})]),
+            (m.Appointment, grounds),
+            (m.Document, [d for d in self._old_documents() if d[0] not in {"D-PLAN-1", "D-BCP-1"}]),
+            (m.Approval, list(self._old_approvals())),
+        ]
+        for minute, (model, rows) in enumerate(tables):
+            yield self.taken(when + timedelta(minutes=minute), "load", model, rows)
 
     def _person(self, p: Somebody) -> tuple[str, Values]:
         values: Values = {
             "name": p.name,
             "unit": p.unit,
-            "employment": p.employment,
+            "employment": p.employment if p is not self.chief else "employee",
             "joined_on": p.joined_on,
         }
         return p.key, values | {"email": f"{p.key.lower()}@akatsuki.example"}
@@ -79,7 +93,7 @@ class Beginning(Words):
         return key, {
             "name": name, "unit": unit, "in_scope": True, "criticality": criticality, "internet_facing": facing,
             "operated_by": "vendor" if vendor else "own", "vendor": vendor, "in_use_since_on": FOUNDED, "holds_users_data": holds,
-        }  # fmt: skip
+        } | ({"in_scope": False, "out_of_scope_reason": "一覧の備考による"} if key in member.OUT_OF_SCOPE else {})  # fmt: skip
 
     def _old_documents(self) -> Iterator[tuple[str, Values]]:
         before = add_months(self.start, -4)

@@ -60,7 +60,7 @@ class Incidents(Words):
                 50,
                 kind="recurrence_prevention",
             )
-            decided = closed + timedelta(days=25)
+            decided = closed + timedelta(days=25 if n > 1 else 130)  # what the first taught was left lying
             yield self.save(
                 decided,
                 self.chief,

@@ -211,7 +211,7 @@ class Vendors(Words):
                 yield self._kept(day, m.OutsourcedService, (key, {"chain_checked_on": day}))
         left = self.cast.at("U-OPE", 9).left_on or self.today
         successor = {"in_charge": self.cast.manager_of("U-CSIRT").key}
-        yield self._kept(left + timedelta(days=12), m.OutsourcedService, ("OS-0003", successor))
+        yield self._kept(left + timedelta(days=40), m.OutsourcedService, ("OS-0003", successor))
         named = self._evaluated_on("V-0003", YEARS) + timedelta(days=11)
         yield self._kept(named, m.OutsourcedService, ("OS-0007", {"contract": "CT-0003-1"}))
 

@@ -44,7 +44,7 @@ class Years(Words):
 
     def _policy(self) -> Iterator[Event]:
         """A new version of the policy each year, acknowledged by everybody."""
-        yield from self._acknowledged("D-POLICY-1", self.start + timedelta(days=1), newest=False)
+        yield from self._acknowledged("D-POLICY-1", self.start + timedelta(days=9), newest=False)
         for version, (years_ago, day) in enumerate(self.yearly(40), 2):
             key, old = f"D-POLICY-{version}", f"D-POLICY-{version - 1}"
             yield from self.approved(
