@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 
 from tests.cast import cast
+from tests.plugins.answers import share
 from tests.plugins.postgres import temporary_folder, uses_database
 
 __all__ = ["cast"]
@@ -36,11 +37,16 @@ def ledger_key() -> None:
     ensure_key()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def shared_answers() -> None:
+    share()
+
+
 @pytest.fixture(autouse=True)
 def fresh_caches(request: pytest.FixtureRequest) -> None:
     """Facts and assessments are cached by the ledger's size; the next test's ledger has the same sizes again."""
     if uses_database(request.node):
-        for cached in ("records.facts.snapshot", "rulebook.assess", "rulebook.months_ahead", "web.kept"):
+        for cached in ("records.facts.snapshot", "rulebook.months_ahead", "web.kept"):
             if module := sys.modules.get(f"sekisho.{cached}"):
                 module.forget()
         cache.clear()

@@ -5,7 +5,8 @@ that SEKISHO_DATABASE names, else one of this run's own from the binaries of the
 product sees the answer as SEKISHO_DATABASE. SEKISHO_HOME is always a fresh folder, gone at the end: no test
 can touch a real member's data.
 
-Tests that use the database are marked `database` by themselves, so `-m database` is all of them.
+Tests that use the database are marked `database` by themselves, so `-m database` is all of them but those that judge or
+draw facts: these read frames, whatever database they came from, and the frames are tested on both (tests/records).
 """
 
 import atexit
@@ -28,6 +29,28 @@ CHOICE = "SEKISHO_TEST_DATABASE"
 SERVER = "SEKISHO_DATABASE"
 NOBODY = "nobody"
 START_SECONDS = 60
+DRAWN_FROM_FACTS = (
+    "tests/rulebook/",
+    "tests/sample/",
+    "tests/reports/test_year_calendar",
+    "tests/workflows/test_my_work",
+    *(
+        f"tests/web/test_{page}"
+        for page in (
+            *(
+                "audit_coverage",
+                "calendar",
+                "clause",
+                "home",
+                "public_policy",
+                "public_stops",
+                "roster",
+                "rule",
+            ),
+            *("safeguards", "skills", "system_map", "time_machine", "vendor_chain", "work"),
+        )
+    ),
+)
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 # A test's data may be lost in a power cut, so nothing waits for the disk.
@@ -160,7 +183,8 @@ def uses_database(item: pytest.Item) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if uses_database(item) and item.get_closest_marker("browser") is None:
+        drawn = item.nodeid.startswith(DRAWN_FROM_FACTS) and item.get_closest_marker("postgresql") is None
+        if uses_database(item) and item.get_closest_marker("browser") is None and not drawn:
             item.add_marker("database")
 
 

@@ -40,12 +40,13 @@ def told() -> list[tuple[object, ...]]:
 def test_the_sample_member_is_whole_and_the_same_each_time():
     first: list[tuple[object, ...]] = []
     with suppress(Undone), transaction.atomic():
-        fill(today=TODAY)
+        fill(2, today=TODAY)
         first = told()
+        is_more_of_the_same()
         raise Undone
     filled = fill(today=TODAY)
-    assert len(first) > 2000
-    assert told() == first
+    assert len(first) > len(told()) > 2000
+    assert told() == first[: len(told())]
     shows_every_verdict()
     has_shown_a_finding_of_every_clause_that_is_asked()
     has_a_whole_ledger(filled)
@@ -96,7 +97,7 @@ def has_a_way_in_for_everybody(filled: Filled) -> None:
     assert file().stat().st_mode & 0o077 == 0
 
 
-def test_a_larger_one_is_more_of_the_same():
-    fill(3, today=TODAY)
-    assert Unit.objects.count() == 36
+def is_more_of_the_same() -> None:
+    """What the benchmarks are run on: a larger member begins as the plain one."""
+    assert Unit.objects.count() == 24
     assert verify_all().ok

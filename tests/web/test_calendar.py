@@ -292,8 +292,7 @@ def settled(page: Any) -> None:
     expect(page.locator("#calendar-ahead")).to_have_text("", timeout=30_000)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_it_is_accessible_while_it_fills_and_when_it_is_full(
     year: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

@@ -272,8 +272,7 @@ def test_the_trend_is_a_fragment_with_a_table(cast: Cast) -> None:
     assert f'data-point="{clock.today().isoformat()}" data-verdict="falls_short"' in html
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_a_clause_is_accessible_with_its_chart(
     cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

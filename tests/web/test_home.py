@@ -130,8 +130,7 @@ def test_the_months_of_the_trend_come_as_a_table(cast: Cast) -> None:
     assert "<html" not in html
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_the_first_page_is_accessible(
     cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

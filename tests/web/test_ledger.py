@@ -131,8 +131,7 @@ def test_a_page_of_lines_takes_few_queries(cast: Cast, django_assert_max_num_que
         client.get("/ledger/")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_the_ledger_and_a_line_are_accessible(
     cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

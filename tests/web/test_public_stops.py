@@ -168,8 +168,7 @@ def test_it_is_for_reading_alone(cast: Cast) -> None:
     assert cast.anonymous.post(PAGE).status_code in (403, 405)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_the_public_page_is_accessible(
     cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

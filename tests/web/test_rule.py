@@ -94,8 +94,7 @@ def test_who_does_not_work_here_sees_no_verdicts(cast: Cast) -> None:
     assert cast.anonymous.get("/rule/").status_code == 302
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_the_wall_is_accessible(
     cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

@@ -277,8 +277,7 @@ def test_it_takes_few_queries(cast: Cast) -> None:
         read(cast.aoki.client, f"{PAGE}?by=step")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_it_is_accessible(
     cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

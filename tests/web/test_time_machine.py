@@ -115,8 +115,7 @@ def test_the_ledger_of_a_past_moment_ends_there(cast: Cast) -> None:
     assert client.get("/ledger/").context["lines"] == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_the_time_machine_is_accessible_also_while_it_is_on(
     cast: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

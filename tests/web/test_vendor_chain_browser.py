@@ -22,8 +22,7 @@ def shown(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "theme"), [("ja", "light"), ("en", "dark")])
 def test_the_page_is_accessible_and_keeps_the_policy(
     world: Cast, live_server: Any, new_context: Any, axe_source: str, language: str, theme: str
 ) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -28,6 +29,7 @@ from sekisho.rulebook.language import (
 
 OUTCOMES = SCHEMA | {"check": pl.String, "excepted": pl.Boolean, "exception": pl.String}
 _NOTHING = pl.DataFrame(schema=OUTCOMES)
+_NOT_MET = pl.col("outcome") != MET
 _KEPT_BYTES = 64 * 1024 * 1024
 
 
@@ -47,17 +49,19 @@ class ClauseState:
         told = {name: found.get(name, 0) for name in (MET, FALLS_SHORT, NO_EVIDENCE)}
         return told | {"excepted": int(self.outcomes["excepted"].sum())}
 
-    @property
+    @cached_property
     def findings(self) -> pl.DataFrame:
         """What is not met, the excepted included, oldest first."""
         return _unmet(self.outcomes)
 
-    @property
+    @cached_property
     def own(self) -> pl.DataFrame:
         """The outcomes of the clause's own checks; those of its items, or of one it is read with, are told there."""
+        if not (self.clause.items or self.clause.read_with):
+            return self.outcomes
         return self.outcomes.filter(pl.col("check").is_in([c.name for c in checks_of(self.clause.citation)]))
 
-    @property
+    @cached_property
     def own_findings(self) -> pl.DataFrame:
         """The findings of the clause's own checks: all clauses together tell each finding once."""
         return _unmet(self.own)
@@ -118,7 +122,10 @@ def _granted(facts: Facts, seen: Snapshot) -> Granted:
 
 
 def _unmet(outcomes: pl.DataFrame) -> pl.DataFrame:
-    return outcomes.filter(pl.col("outcome") != MET).sort("since", "kind", "subject", nulls_last=True)
+    found = outcomes.filter(_NOT_MET)
+    if found.height < 2:
+        return found
+    return found.sort("since", "kind", "subject", nulls_last=True)
 
 
 def _with_parts(clause: Clause) -> list[Clause]:
@@ -204,7 +211,6 @@ def _excepted(clause: Clause, outcomes: pl.DataFrame, granted: Granted) -> pl.Da
 
 _outcomes_kept: Kept[pl.DataFrame] = Kept(_KEPT_BYTES, pl.DataFrame.estimated_size)
 _unmet_kept: Kept[pl.DataFrame] = Kept(_KEPT_BYTES // 2, pl.DataFrame.estimated_size)
-_NOT_MET = pl.col("outcome") != MET
 
 
 def _outcomes(

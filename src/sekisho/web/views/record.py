@@ -164,7 +164,8 @@ def _names(model: type[Record], row: Row, changes: list[Change], then: Facts | N
 def _findings(request: HttpRequest, model: type[Record], key: str) -> list[Finding]:
     """What clauses find about this very record, each clause's own (an item's are not told again by its paragraph)."""
     mine = (pl.col("kind") == model.about.name) & (pl.col("subject") == key)
-    frames = {c: s.own_findings.filter(mine) for c, s in assessment(request).states.items()}
+    states = assessment(request).states
+    frames = {c: s.own_findings.filter(mine) for c, s in states.items() if not s.own_findings.is_empty()}
     found = worded({c: f for c, f in frames.items() if not f.is_empty()}, seen(request))
     return [finding for findings in found.values() for finding in findings]
 
