@@ -7,6 +7,7 @@
     python3 do.py check [...]     the fast gate: lint, format, types, imports, fast tests
     python3 do.py bench [...]     the benchmarks
     python3 do.py docs [...]      build the documentation
+    python3 do.py flink           fetch Apache Flink into build/flink, for the tests of its job
     python3 do.py lock [...]      write the lock files anew; extra words go to uv, as in
                                   lock --upgrade --exclude-newer '14 days'
 
@@ -39,6 +40,7 @@ import hashlib
 import json
 import re
 import shutil
+import sysconfig
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -56,6 +58,7 @@ LOGS = BUILD / "logs"
 NODE_MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "src" / "sekisho" / "web" / "static" / "vendor"
 SETTINGS = ROOT / "src" / "sekisho" / "settings"
+WATCH = ROOT / "src" / "sekisho" / "watch"
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NODE_OLDEST = 18
@@ -177,6 +180,7 @@ def install_python(dev: bool) -> bool:
     dev = dev or stamped(stamp).startswith("dev ")
     locks = [REQUIREMENTS / "bootstrap.txt", REQUIREMENTS / ("dev.txt" if dev else "runtime.txt")]
     product = [ROOT / "pyproject.toml", REQUIREMENTS / "runtime.in", ROOT / "src/sekisho/__init__.py"]
+    product += [ROOT / "setup.py", *sorted(WATCH.glob("**/*.p[yx][xi]"))]  # the compiled kernel's sources
     want = f"{'dev' if dev else 'runtime'} {digest(*locks)} {digest(*product)}"
     if stamped(stamp) == want and (VENV / "bin" / "sekisho").exists():
         return dev
@@ -184,6 +188,7 @@ def install_python(dev: bool) -> bool:
     if stamped(stamp).split(" ")[:2] != want.split(" ")[:2]:
         with step("installing Python packages" + (" for development" if dev else "")):
             install_locked(locks)
+    can_compile()
     with step("installing the product in place"):
         stamp.unlink(missing_ok=True)
         quietly(
@@ -194,6 +199,17 @@ def install_python(dev: bool) -> bool:
         )
     stamp.write_text(want)
     return dev
+
+
+def can_compile() -> None:
+    """What the compiled kernel of the watch is built with; without it the product runs, with the slower Python one."""
+    header = Path(sysconfig.get_path("include")) / "Python.h"
+    wanted = [] if shutil.which("cc") or shutil.which("gcc") else ["gcc", "libc6-dev"]
+    wanted += [] if header.exists() else [f"python{sys.version_info[0]}.{sys.version_info[1]}-dev"]
+    from_debian(wanted)
+    if wanted and not (shutil.which("gcc") and header.exists()):
+        told = "the watch's compiled kernel is not built here, its slower Python twin judges: to have it, run"
+        print(f"  {told} apt-get install {' '.join(wanted)}, then this again", flush=True)
 
 
 def install_locked(locks: list[Path]) -> None:
@@ -417,6 +433,41 @@ def browser_environment() -> dict[str, str]:
     return {"SEKISHO_CHROMIUM": chromium_from_npm(), "SEKISHO_CHROMIUM_SANDBOX": "0"}
 
 
+# --- Apache Flink, for the tests of its job -----------------------------------------------------------------
+
+
+def flink_environment() -> dict[str, str]:
+    """FLINK_HOME where Flink can be installed and run: Java 17 and the jars, in an environment of their own."""
+    if os.environ.get("FLINK_HOME"):
+        return {}
+    if not shutil.which("java"):
+        from_debian(["openjdk-17-jre-headless"])
+    home, lock_file = BUILD / "flink", REQUIREMENTS / "flink.txt"
+    if shutil.which("java") and stamped(home / "stamp") != digest(lock_file):
+        with step("getting Apache Flink (330 MB)"), contextlib.suppress(Stop):
+            shutil.rmtree(home, ignore_errors=True)
+            quietly("flink-venv", sys.executable, "-m", "venv", home, remedy="going on without")
+            pip = (home / "bin" / "python", "-m", "pip", "install", "--require-hashes", "--no-compile")
+            quietly("flink", *pip, "-r", lock_file, remedy="going on without")
+            (home / "stamp").write_text(digest(lock_file))
+    found = next(iter(home.glob("lib/python3.*/site-packages/pyflink")), None)
+    if found is None or not shutil.which("java"):
+        print("  no Apache Flink here: the tests of its job are skipped (they need Java 17 and build/flink)")
+        return {}
+    return {"FLINK_HOME": str(found)}
+
+
+def flink(words: list[str]) -> int:
+    """Fetch Flink and say where it is, for `sekisho watch replay --engine flink`."""
+    if words:
+        raise Stop("flink takes no words")
+    with only_one():
+        found = flink_environment()
+    told = found.get("FLINK_HOME") or os.environ.get("FLINK_HOME", "")
+    print(f"FLINK_HOME={told}")
+    return 0 if told else 1
+
+
 # --- commands -----------------------------------------------------------------------------------------------
 
 
@@ -447,7 +498,7 @@ def test(words: list[str]) -> int:
     """Everything on SQLite, then on a real PostgreSQL what touches the database."""
     set_up(dev=True)
     with only_one():
-        browser = browser_environment()
+        browser = browser_environment() | flink_environment()
     pytest = (PYTHON, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)))
     print("\n=== SQLite: the whole suite", flush=True)
     first = aloud(*pytest, *words, SEKISHO_TEST_DATABASE="sqlite", **browser)
@@ -509,7 +560,7 @@ def lock(words: list[str]) -> int:
         quietly("bootstrap", *pip, "-r", REQUIREMENTS / "bootstrap.txt", remedy="see the lines above")
     compiled = (UV, "pip", "compile", "--universal", "--generate-hashes", "--no-emit-index-url")
     named = ("--python-version", "3.11", "--custom-compile-command", "python3 do.py lock", "--quiet")
-    for name in ("bootstrap", "runtime", "dev", "node"):
+    for name in ("bootstrap", "runtime", "dev", "node", "flink"):
         with step(f"locking requirements/{name}.txt"):
             also = ("--constraints", "runtime.txt") if name == "dev" else ()
             files = (f"{name}.in", "--output-file", f"{name}.txt")
@@ -533,6 +584,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "bench": bench,
     "docs": docs,
+    "flink": flink,
     "lock": lock,
 }
 

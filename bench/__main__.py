@@ -18,6 +18,16 @@ PARTS = {
     "writes": "Governed writes",
     "verify": "Ledger verification",
     "first_page": "From clone to first page",
+    "watch.kernel": "The watch: JSON in, decisions out, one core",
+    "watch.latency": "The watch: one decision in process",
+    "watch.memory": "The watch: memory of the state",
+    "watch.snapshot": "The watch: snapshots",
+    "watch.replay": "The watch: replay from Parquet, one core",
+    "watch.risk": "The watch: risk scores",
+    "watch.http": "The watch over HTTP: 5,000 events a second on loopback",
+    "watch.kills": "The watch, killed again and again",
+    "watch.contenders": "The watch beside other engines, same events, same run",
+    "watch.detection": "The watch: what the shipped rules find, and how often they are wrong",
 }
 README = ROOT / "bench" / "README.md"
 

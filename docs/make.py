@@ -22,6 +22,7 @@ PAGES = (
     "api",
     "cli",
     "licences",
+    "watch",
 )  # docs/<name>.md by docs/pages/<name>.py
 
 

@@ -37,6 +37,29 @@ JAPANESE = {
         "`off` にすると、承認に二要素認証を求めません（試用専用。全ページに警告が出ます）",
         "on",
     ),
+    "SEKISHO_WATCH_WEBHOOK": (
+        "利用者と出金システムへの通知を受け取る、会員のメッセンジャーの https アドレス",
+        "なし",
+    ),
+    "SEKISHO_WATCH_WEBHOOK_KEY_FILE": (
+        "そこへ送る通知に署名する鍵のファイル",
+        "なし（何も送りません）",
+    ),
+    "SEKISHO_WATCH_WEBHOOK_HOSTS": ("送信を許可するホスト名（カンマ区切り）", "なし"),
+    "SEKISHO_WATCH_WEBHOOK_NETWORKS": (
+        "公開アドレスのほかに、これらのホストがあってよい自社のネットワーク（CIDR）",
+        "なし",
+    ),
+    "SEKISHO_WATCH_MAIL_TO": (
+        "利用者のメールアドレスの形。{user} は利用者ID（例 `{user}@users.example.jp`）",
+        "なし（メールを送りません）",
+    ),
+    "SEKISHO_PUBLIC_URL": (
+        "利用者が公開ページを開くアドレス（例 `https://sekisho.example.jp`）",
+        "なし（通知にリンクを付けません）",
+    ),
+    "SEKISHO_MAIL_SERVER": ("メールサーバーの `ホスト:ポート`", "localhost:25"),
+    "SEKISHO_MAIL_FROM": ("メールの差出人", "sekisho@localhost"),
     "SEKISHO_API_PER_MINUTE": (
         "API の呼び出し元ごとに、1プロセスが1分間に受け付ける回数。0 は無制限",
         "1200",

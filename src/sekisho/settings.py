@@ -14,6 +14,14 @@
 | SEKISHO_SESSION_HOURS | a session ends after so long in any case | 12 |
 | SEKISHO_SECOND_FACTOR | `off`: who approves needs no second factor (for a try-out alone; every page warns) | on |
 | SEKISHO_API_PER_MINUTE | how many requests a minute one caller of the API may send to a process; 0: no bound | 1200 |
+| SEKISHO_WATCH_WEBHOOK | https address of the member's messenger that tells users and the withdrawal service | none |
+| SEKISHO_WATCH_WEBHOOK_KEY_FILE | a file with the key that signs what is sent there | none: nothing is sent |
+| SEKISHO_WATCH_WEBHOOK_HOSTS | host names that may be sent to, comma-separated | none |
+| SEKISHO_WATCH_WEBHOOK_NETWORKS | networks (CIDR) of yours that these hosts may stand in beside public ones | none |
+| SEKISHO_WATCH_MAIL_TO | a user's mail address, {user} for the id: `{user}@users.example.jp` | none: no mail |
+| SEKISHO_PUBLIC_URL | how users reach the public pages: `https://sekisho.example.jp` | none: notices have no link |
+| SEKISHO_MAIL_SERVER | `host:port` of the mail server | localhost:25 |
+| SEKISHO_MAIL_FROM | the sender of mail | sekisho@localhost |
 | SEKISHO_LOG_LEVEL | DEBUG, INFO, WARNING or ERROR | INFO |
 | SEKISHO_LOG_FORMAT | `console` or `json`, a line an event | json |
 | SEKISHO_STATIC_ROOT | where set-up gathered the static files | build/static |
@@ -51,6 +59,11 @@ def _number(name: str, default: int) -> int:
     if given and not (given.isascii() and given.isdigit()):
         raise ImproperlyConfigured(f"{name} is {given!r}: give a whole number, such as {default}")
     return int(given) if given else default
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    """What stands between commas in the environment."""
+    return tuple(part.strip() for part in os.environ.get(name, "").split(",") if part.strip())
 
 
 def _sqlite() -> dict[str, Any]:
@@ -106,6 +119,7 @@ INSTALLED_APPS = [
     "sekisho.ledger",
     "sekisho.records",
     "sekisho.access",
+    "sekisho.workflows.watch_after",
     "sekisho.web",  # before allauth: its templates take the place of allauth's
     "sekisho.api",
     "sekisho.public",
@@ -260,6 +274,19 @@ if HTTPS:
     SECURE_SSL_REDIRECT = True
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- what is told to users when the watch finds something -------------------------------------------------------
+
+SEKISHO_WATCH_WEBHOOK = os.environ.get("SEKISHO_WATCH_WEBHOOK", "")
+SEKISHO_WATCH_WEBHOOK_KEY_FILE = os.environ.get("SEKISHO_WATCH_WEBHOOK_KEY_FILE", "")
+SEKISHO_WATCH_WEBHOOK_HOSTS = _listed("SEKISHO_WATCH_WEBHOOK_HOSTS")
+SEKISHO_WATCH_WEBHOOK_NETWORKS = _listed("SEKISHO_WATCH_WEBHOOK_NETWORKS")
+SEKISHO_WATCH_MAIL_TO = os.environ.get("SEKISHO_WATCH_MAIL_TO", "")
+SEKISHO_PUBLIC_URL = os.environ.get("SEKISHO_PUBLIC_URL", "").rstrip("/")
+EMAIL_HOST, _, _mail_port = os.environ.get("SEKISHO_MAIL_SERVER", "localhost:25").partition(":")
+EMAIL_PORT = int(_mail_port or 25)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("SEKISHO_MAIL_FROM", "sekisho@localhost")
 
 SEKISHO_API_PER_MINUTE = _number("SEKISHO_API_PER_MINUTE", 1200)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

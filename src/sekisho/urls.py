@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("sekisho.api.urls")),
+    path("v1/", include("sekisho.api.bouncer")),
     path("", include("sekisho.web.urls")),
     path("public/", include("sekisho.public.urls")),
 ]

@@ -19,6 +19,10 @@ D = date
 AT = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
 LATER = datetime(2026, 11, 3, 0, 0, tzinfo=UTC)
 
+RULES = """title: A withdrawal
+name: withdrawal
+detection: { selection: { typ: withdraw }, condition: selection }
+watch: { action: hold, weight: 10, mode: live, owner: csirt_lead, clause: 10-6-3, reason: { ja: 出金です。, en: A withdrawal. } }"""
 EXAMPLES: dict[type[Record], dict[str, Any]] = {
     m.MemberProfile: {
         "name": "東都暗号資産取引所",
@@ -117,6 +121,18 @@ EXAMPLES: dict[type[Record], dict[str, Any]] = {
     },
     m.Assessment: {"framework": "金融ISAC", "assessed_on": D(2026, 10, 1), "assessed_by": "U-AUD"},
     m.MonitoringRound: {"by_unit": "U-RISK", "of": "unit:U-OPS", "done_on": D(2026, 10, 1), "result": "良好"},
+    m.WatchRules: {"title": "検知ルール", "in_force_at": AT, "rules": RULES, "reason": "見直し"},
+    m.AllowedAddress: {"network": "203.0.113.0/24", "reason": "本社", "since_on": D(2026, 4, 1)},
+    m.HeldWithdrawal: {
+        "event": "withdrawals:17",
+        "user": "u1",
+        "asset": "BTC",
+        "amount": Decimal("1.5"),
+        "rules": ["d"],
+        "held_at": AT,
+        "due_at": LATER,
+        "state": "held",
+    },
     m.Incident: {
         "title": "ログイン障害",
         "kind": "failure",

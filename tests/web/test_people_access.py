@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from sekisho.access.lock_out import is_locked
-from sekisho.access.models import Account, Token
+from sekisho.access.models import WATCH, Account, Token
 from sekisho.access.tokens import actor_for_secret
 from sekisho.ledger.models import Version
 from sekisho.records.models import Person
@@ -201,6 +201,17 @@ def test_a_services_token_is_issued_and_revoked(cast: Cast, kitagawa: Client):
     assert (actor.by, actor.writes) == ("service:alertmanager", frozenset({"incident"}))
     kitagawa.post(f"{ACCESS}tokens/{Token.objects.get().pk}/revoke/")
     assert actor_for_secret(found[1]) is None
+
+
+def test_a_services_token_for_the_watch_opens_nothing_else(cast: Cast, kitagawa: Client):
+    form = {"label": "取引所", "service": "exchange", "days": "90", "opens": "watch", "writes": ["incident"]}
+    answer = kitagawa.post(f"{ACCESS}tokens/new/", form)
+    found = re.search(r"(sk_[0-9A-Z]{26}_[\w-]{43})", answer.content.decode())
+    assert found
+    assert actor_for_secret(found[1]) is None
+    token = Token.objects.get()
+    assert (token.purpose, token.service, token.writes) == (WATCH, "exchange", [])
+    assert "検知のみ" in answer.content.decode()
 
 
 def test_every_act_leaves_its_line_without_a_secret(cast: Cast, kitagawa: Client):

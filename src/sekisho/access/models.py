@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from sekisho.kernel import clock
 
-API, CALENDAR = "api", "calendar"  # what a token is for: it opens that door and no other
+API, CALENDAR, WATCH = "api", "calendar", "watch"  # what a token is for: it opens that door and no other
 LOGIN_LENGTH = 64
 SERVICE_LENGTH = 64
 
@@ -66,6 +66,7 @@ class Token(models.Model):
 
     Only the SHA-256 of the secret is kept. `reads` and `writes` are names of kinds; None bounds nothing further.
     One whose `purpose` is CALENDAR stands in the address of an account's calendar feed, and is good for that alone.
+    With one for the WATCH a service has its logins and withdrawals judged, and touches no record.
     """
 
     id = models.CharField(max_length=26, primary_key=True)
@@ -90,7 +91,9 @@ class Token(models.Model):
                 name="token_account_or_service",
             ),
             models.CheckConstraint(
-                condition=models.Q(purpose=API) | models.Q(purpose=CALENDAR, account__isnull=False),
+                condition=models.Q(purpose=API)
+                | models.Q(purpose=CALENDAR, account__isnull=False)
+                | models.Q(purpose=WATCH, account__isnull=True),
                 name="token_purpose",
             ),
         )

@@ -1,6 +1,6 @@
 """Keys for programs: `sk_<id>_<secret>`. The database knows the id and the SHA-256 of the secret.
 
-A key is for one door: the API, or the calendar feed. At any other it is no key.
+A key is for one door: the API, the calendar feed, or the watch. At any other it is no key.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from sekisho.api.operations import (
     outsourcing,
     records,
     rule,
+    watch,
     work,
 )
 from sekisho.api.problems import install
@@ -62,3 +63,4 @@ api.add_router("", gate.router)
 api.add_router("/ledger", ledger.router)
 api.add_router("/work", work.router)
 api.add_router("/connectors", connectors.router)
+api.add_router("/watch", watch.router)

@@ -25,6 +25,7 @@ class Command:
 
     module: str
     help: Text
+    alone: bool = False  # it needs no Django, or begins it itself
 
 
 COMMANDS: dict[str, Command] = {
@@ -61,6 +62,11 @@ COMMANDS: dict[str, Command] = {
         "framework", Text("評価基準をファイルから取り込む", "Take a framework of controls from a file")
     ),
     "ledger": Command("ledger", Text("台帳の検証と書き出し", "Verify and export the ledger")),
+    "watch": Command(
+        "watch",
+        Text("ログイン・出金の検知ルールと再生", "Rules on logins and withdrawals, and replays"),
+        alone=True,
+    ),
 }
 
 
@@ -82,7 +88,9 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             near = difflib.get_close_matches(cmd_name, COMMANDS, 1)
             ctx.fail(f"No such command '{cmd_name}'" + (f" ('{near[0]}'?)" if near else ""))
-        _begin()
+        os.umask(0o077)  # what commands write is for its owner alone
+        if not COMMANDS[cmd_name].alone:
+            begin()
         module = import_module(f"sekisho.cli.{COMMANDS[cmd_name].module}")
         command = typer.main.get_command(module.app)
         command.name = cmd_name
@@ -135,11 +143,10 @@ def _root() -> Any:
     return typer.main.get_command(app)
 
 
-def _begin() -> None:
-    """Django ready, the database not touched. What commands write is for its owner alone."""
+def begin() -> None:
+    """Django ready, the database not touched. Raises WrongSettings."""
     import django  # noqa: PLC0415 - only commands need it, not the list of them
 
-    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.settings")
     try:
         django.setup()

@@ -137,6 +137,12 @@ class Words(KindField, models.TextField):
         return value or None
 
 
+class LongWords(Words):
+    """A text of up to 32,000 characters: as much as a cell of Excel holds."""
+
+    limit = 32_000
+
+
 class Choice(KindField, models.CharField):
     """One of a few values, each with its words. `options` maps value to (Japanese, English)."""
 

@@ -31,3 +31,6 @@ OUTSOURCING = MANAGERS | {"vendor_owner"}
 OPERATION = MANAGERS | {"operator"}
 DEVELOPMENT = MANAGERS | {"project_lead", "developer"}
 CYBERSECURITY = MANAGERS | {"csirt_lead", "csirt_member"}
+# Who approves detection rules and addresses never blocked, and who may release a withdrawal that was held.
+WATCH_APPROVERS = RISK | {"csirt_lead"}
+RELEASERS = CYBERSECURITY

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from sekisho.access import tokens
 from sekisho.access.lock_out import forget_failures
-from sekisho.access.models import CALENDAR, LOGIN_LENGTH, SERVICE_LENGTH, Account, Token
+from sekisho.access.models import CALENDAR, LOGIN_LENGTH, SERVICE_LENGTH, WATCH, Account, Token
 from sekisho.access.rights import Actor, operator_actor, role_names
 from sekisho.access.sessions import end_all_sessions, end_session
 from sekisho.kernel import clock
@@ -193,6 +193,22 @@ def issue_calendar_address(
     with act("issue_calendar_address", actor.by) as doing:
         token, secret = tokens.issue(
             label=label.strip(), by=actor.by, expires_at=expires_at, account=account, purpose=CALENDAR,
+            reads=[], writes=[],
+        )  # fmt: skip
+        doing.note("token", doing.id, _token_told(token))
+    return token, secret
+
+
+def issue_watch_token(actor: Actor, *, label: str, service: str, expires_at: datetime) -> tuple[Token, str]:
+    """A token with which a service has its events judged, and nothing else; and its secret, told this once.
+
+    Events are told apart by service and number: each sender with numbers of its own has a service name of its own.
+    """
+    require_administrator(actor)
+    _check_token(label, expires_at, None, service, [])
+    with act("issue_watch_token", actor.by) as doing:
+        token, secret = tokens.issue(
+            label=label.strip(), by=actor.by, expires_at=expires_at, service=service, purpose=WATCH,
             reads=[], writes=[],
         )  # fmt: skip
         doing.note("token", doing.id, _token_told(token))

@@ -304,3 +304,57 @@ def test_g10_6_falls_short_the_day_after_the_measure_ends(kind):
 
 def test_g10_6_a_channel_without_any_of_them_is_told_of_each():
     assert told("G10-6", ON, *without(*ASIDE)) == {("CH-1", f"no_{kind}"): APRIL for kind in ASIDE}
+
+
+# --- what the watch carries -------------------------------------------------------------------------------------------
+
+CARRIED = {"detection": "10-6-3", **dict.fromkeys(("anomaly", "limits", "dormant_ids"), "G10-6")}
+
+
+def carried(sort, heard=RAISED, **values):
+    """All as it should be, but that the watch carries one measure."""
+    told = {"by_watch": True, "heard_at": heard} | values
+    return [*without(sort), measure(sort, **told)]
+
+
+@pytest.mark.parametrize(("sort", "citation"), CARRIED.items())
+def test_a_measure_that_the_watch_carries_stands_to_the_day_after_the_last_event(sort, citation):
+    rows, last_good = carried(sort), day(2026, 11, 21)
+    assert told(citation, last_good, *rows) == {}
+    after = last_good + timedelta(days=1)
+    assert told(citation, after, *rows) == {("CH-1", "silent"): after}
+
+
+@pytest.mark.parametrize(("sort", "citation"), CARRIED.items())
+def test_one_that_was_never_heard_counts_from_its_first_day(sort, citation):
+    rows = carried(sort, heard=None, since_on=YESTERDAY)
+    assert told(citation, ON, *rows) == {}
+    assert told(citation, TOMORROW, *rows) == {("CH-1", "silent"): TOMORROW}
+
+
+@pytest.mark.parametrize(("sort", "citation"), CARRIED.items())
+def test_of_a_day_before_the_last_event_nothing_is_on_record(sort, citation):
+    rows = carried(sort, heard=at(2026, 11, 24, 0))
+    assert told(citation, ON, *rows) == {("CH-1", "heard_later"): None}
+
+
+def test_a_measure_that_others_carry_is_not_asked_to_be_heard():
+    for sort, citation in CARRIED.items():
+        assert told(citation, ON, *carried(sort, heard=at(2026, 1, 1), by_watch=False)) == {}
+
+
+def test_10_6_3_counts_from_when_that_user_was_detected():
+    late = {
+        "title": "多数",
+        "source": "WS-1",
+        "severity": "high",
+        "concerns_user": True,
+        "at": at(2026, 11, 20, 9),
+    }
+    told_at = at(2026, 11, 20, 12)
+    just = record("alert", "AL-1", user_since_at=at(2026, 11, 20, 11), user_told_at=told_at, **late)
+    assert told("10-6-3", ON, *WHOLE, just) == {}
+    over = record("alert", "AL-1", user_since_at=at(2026, 11, 20, 10, 59), user_told_at=told_at, **late)
+    assert told("10-6-3", ON, *WHOLE, over) == {("AL-1", "told_late"): day(2026, 11, 20)}
+    waits = record("alert", "AL-1", user_since_at=at(2026, 11, 20, 11), **late)
+    assert told("10-6-3", ON, *WHOLE, waits) == {("AL-1", "not_told"): day(2026, 11, 20)}

@@ -127,6 +127,7 @@ COMING: tuple[Coming, ...] = (
     _ends(m.Channel, "until_on", "チャネルの終了", "Channel ends", system="system"),
     _ends(m.TransactionType, "until_on", "取引種別の終了", "Transaction type ends"),
     _ends(m.FraudMeasure, "until_on", "不正防止策の終了", "Fraud measure ends"),
+    _ends(m.AllowedAddress, "until_on", "遮断しないアドレスの終了", "Address may be blocked again"),
     # development and quality
     _planned(
         m.Project, "cut_over_on", "案件の切替", "Project's cut-over",
@@ -154,6 +155,10 @@ LEFT_OUT: dict[tuple[type[Record], str], str] = {
     (m.Maintenance, "planned_until_at"): "the end of the same stop, which is told by its beginning",
     (m.Maintenance, "done_until_at"): "when it was over",
     (m.Instability, "until_at"): "when it was over",
+    (
+        m.HeldWithdrawal,
+        "due_at",
+    ): "decided within hours, on a page of its own that tells the time that is left",
     (m.RosterShift, "until_at"): "the duty roster has a page of its own, to the minute",
 }
 

@@ -80,3 +80,4 @@ from sekisho.records.models.release import (
     TestResult,
 )
 from sekisho.records.models.risk import GrantedException, Risk, Tolerance, Treatment
+from sekisho.records.models.watch import AllowedAddress, BlockList, HeldWithdrawal, WatchRules

@@ -62,6 +62,12 @@ class WatchSource(Record):
         help_ja="空欄は限度値による",
         help_en="Empty: by the limit",
     )
+    fed_by = Line(
+        "検知サービスの送信元",
+        "Sender to the watch",
+        help_ja="検知（リアルタイム監視）にイベントを送るトークンのサービス名。最終受信日時は自動で更新",
+        help_en="The service whose token sends events to the watch; the last event is then kept by itself",
+    )
     since_on = Day("開始日", "Since", required=True)
     until_on = Day("終了日", "Until")
 
@@ -91,17 +97,28 @@ class Alert(Record):
     decided_by = Reference(Person, "判断した人", "Decided by")
     reason = Words("判断の理由", "Reason")
     incident = Reference(Incident, "インシデント", "Incident")
+    rule = Line("検知ルール", "Rule", help_ja="検知サービスのルール名", help_en="The rule of the watch")
+    events = Number("イベント件数", "Events", help_ja="このアラートにまとめた件数", help_en="How many this one stands for")  # fmt: skip
+    last_at = Instant("最後のイベント", "Last event at")
     concerns_user = Flag(
         "利用者への連絡が必要",
         "A user must be told",
         help_ja="不正ログイン・異常取引など（第10条第6項第3号）",
         help_en="Illicit login, abnormal transaction (10-6-3)",
     )
+    user_since_at = Instant(
+        "利用者ごとの検知日時",
+        "Detected for that user at",
+        help_ja="利用者が複数のとき、連絡まで最も長くかかった利用者の検知日時。空欄は検知日時",
+        help_en="Of several users, the one who waited the longest to be told; empty: the alert's own instant",
+    )
     user_told_at = Instant("利用者への連絡日時", "User told at")
 
     @classmethod
     def problems(cls, values: Values) -> Problems:
-        found = backwards(values, ("at", "decided_at"), ("at", "user_told_at"))
+        found = backwards(
+            values, ("at", "decided_at"), ("at", "user_told_at"), ("user_since_at", "user_told_at")
+        )
         if values.get("decision") and not values.get("decided_at"):
             found["decided_at"] = [Text("判断した日時を入力してください。", "Say when it was decided.")]
         return found

@@ -287,6 +287,12 @@ class Channel(Record):
         required=True,
     )  # fmt: skip
     system = Reference(System, "システム", "System")
+    watched_as = Line(
+        "検知サービスでの名称",
+        "Name in the watch",
+        help_ja="検知に送られるイベントの channel の値。空欄はキーか名称",
+        help_en="What events say in their field channel; empty: the key or the name",
+    )
     since_on = Day("開始日", "Since", required=True)
     until_on = Day("終了日", "Until")
 
@@ -344,6 +350,8 @@ class FraudMeasure(Record):
     checked_on = Day("動作の確認日", "Checked on")
     list_updated_at = Instant("遮断リストの更新日時", "Block list updated at")
     enforced = Flag("遮断の適用", "Block list enforced")
+    by_watch = Flag("検知サービスによる", "Done by the watch", help_ja="状態は自動で更新", help_en="Its state is then kept by itself")  # fmt: skip
+    heard_at = Instant("チャネルの最終イベント", "Channel last heard at", help_ja="検知サービスが最後にイベントを受けた日時", help_en="When the watch last had an event of it")  # fmt: skip
     reason = Words("用いない理由", "Why it is not used")
     equivalent = Words("代替措置", "Equivalent measure")
 

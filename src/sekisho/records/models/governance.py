@@ -10,6 +10,7 @@ from sekisho.records.fields import (
     Flag,
     Instant,
     Line,
+    LongWords,
     Number,
     Reference,
     References,
@@ -340,7 +341,7 @@ class Approval(Record):
         {"draft": ("下書き", "Draft"), "submitted": ("申請中", "Submitted"), "approved": ("承認済", "Approved"), "sent_back": ("差戻し", "Sent back"), "withdrawn": ("取下げ", "Withdrawn")},
         required=True,
     )  # fmt: skip
-    change = Words(
+    change = LongWords(
         "変更内容", "Change", help_ja="申請された値（JSON）", help_en="The values asked for (JSON)"
     )
     subject_ver = Number(

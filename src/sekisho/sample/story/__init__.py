@@ -29,6 +29,7 @@ from sekisho.sample.story.quality import Quality
 from sekisho.sample.story.releases import Releases
 from sekisho.sample.story.risks import Risks
 from sekisho.sample.story.vendors import Vendors
+from sekisho.sample.story.watch import Watch
 from sekisho.sample.story.words import Event
 from sekisho.sample.story.years import Years
 
@@ -36,6 +37,7 @@ __all__ = ["Event", "story"]
 
 
 class _Story(
+    Watch,
     Integration,
     Quality,
     Releases,
@@ -85,5 +87,6 @@ def story(cast: Cast, chance: random.Random) -> Iterator[Event]:
         told.releases,
         told.quality,
         told.integration,
+        told.watch,
     ):
         yield from chapter()

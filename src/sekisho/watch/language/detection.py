@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from ipaddress import ip_network
 
-from sekisho.watch.events import FIELDS, NUMBERS, TYPES
+from sekisho.watch.events import FIELDS, NUMBERS, TYPES, lowered
 from sekisho.watch.language.yaml_nodes import BadRules, Said
 from sekisho.watch.program import AND, NOT, OR, Match, Test
 
@@ -117,7 +117,7 @@ def _value(field: str, match: Match, said: Said, cased: bool, tests: Tests) -> C
     if match is Match.CIDR:
         return _cidr(field, said, text, tests)
     match, text = _wildcards(match, said, text)
-    return (tests.number(Test(field, match, (text if cased else text.lower(),), cased)),)
+    return (tests.number(Test(field, match, (text if cased else lowered(text),), cased)),)
 
 
 def _cidr(field: str, said: Said, text: str, tests: Tests) -> Code:

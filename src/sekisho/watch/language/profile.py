@@ -76,7 +76,7 @@ TYPES: dict[str, tuple[Op, tuple[str, ...], tuple[str, ...], _Fill]] = {
         ("removed-by", "at-least"),
         ("group-by", "field", "registered-by"),
         _registered,
-    ),  # fmt: skip
+    ),
     "in_list": (Op.IN_LIST, (), ("field", "list"), _in_list),
     "risk": (Op.RISK, (), ("group-by", "features", "above"), _risk),
 }

@@ -128,8 +128,8 @@ class _Compiler:
                 self.steps.append(step)
             if len(left) == len(waiting):
                 names_told = ", ".join(d.name for d in left)
-                bad = left[0].said.bad("互いに参照し合っています: {names}", "They refer to each other: {names}", names=names_told)  # fmt: skip
-                self.problems += bad.problems
+                circle = left[0].said.bad("互いに参照し合っています: {names}", "They refer to each other: {names}", names=names_told)  # fmt: skip
+                self.problems += circle.problems
                 return
             waiting = left
 

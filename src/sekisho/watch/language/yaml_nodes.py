@@ -106,22 +106,25 @@ def documents(text: str) -> Iterator[Said]:
     if len(text.encode()) > LARGEST:
         at = Place(1, 1)
         raise BadRules(Problem(at, Text(f"{LARGEST}バイトを超えています。", f"Larger than {LARGEST} bytes.")))
-    loader = yaml.SafeLoader(text)
     try:
         _refuse_anchors(text)
+        loader = yaml.SafeLoader(text)
         while loader.check_node():
-            yield _said(loader, loader.get_node(), 0)
+            if (node := loader.get_node()) is not None:
+                yield _said(loader, node, 0)
+        loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-        why = error.problem or "not YAML"
-        raise BadRules(
-            Problem(at, Text(f"YAMLとして読めません（{why}）。", f"This is no YAML: {why}."))
-        ) from error
-    except yaml.YAMLError as error:
-        raise BadRules(Problem(Place(1, 1), Text("YAMLとして読めない文字があります。", f"This is no YAML: {error}."))) from error  # fmt: skip
-    finally:
-        loader.dispose()
+        raise _no_yaml(at, error.problem or "not YAML") from error
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position]
+        at = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise _no_yaml(at, error.reason) from error
+
+
+def _no_yaml(at: Place, why: str) -> BadRules:
+    return BadRules(Problem(at, Text(f"YAMLとして読めません（{why}）。", f"This is no YAML: {why}.")))
 
 
 def _refuse_anchors(text: str) -> None:
@@ -148,7 +151,7 @@ def _said(loader: Any, node: yaml.Node, depth: int) -> Said:
             if name in found:
                 raise Said(None, _place(key)).bad("「{name}」が二度あります。", "{name!r} stands here twice.", name=name)  # fmt: skip
             found[name] = _said(loader, value, depth + 1)
-            if not found[name].value and isinstance(value, yaml.ScalarNode):
+            if isinstance(value, yaml.ScalarNode) and found[name].value in (None, ""):
                 found[name].place = _place(key)
         return Said(found, place)
     if isinstance(node, yaml.SequenceNode):

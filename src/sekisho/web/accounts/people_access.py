@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sekisho.access.assurance import with_second_factor
 from sekisho.access.lock_out import locked_logins
-from sekisho.access.models import Account, Token
+from sekisho.access.models import WATCH, Account, Token
 from sekisho.access.rights import Actor, actor_for_account
 from sekisho.access.sessions import sessions_of
 from sekisho.access.tokens import stands
@@ -110,23 +110,27 @@ def people_access_act(request: HttpRequest, account_id: int, name: str) -> HttpR
 @reauthentication_required(app="allauth.account")
 def people_access_token_new(request: HttpRequest) -> HttpResponse:
     """A service's token, with exactly the kinds chosen; its secret is shown this once."""
-    reads, writes = asked_bounds(request, "listed")
     told: dict[str, Any] = {}
     status = 200
     try:
-        told["issued"], told["secret"] = acts.issue_token(
-            _actor(request),
-            label=request.POST.get("label", ""),
-            expires_at=asked_expiry(request),
-            service=request.POST.get("service", "").strip(),
-            reads=reads,
-            writes=writes,
-        )
+        told["issued"], told["secret"] = _issued(request)
     except Invalid as error:
         told, status = {"problems": error.problems, "given": request.POST}, error.status
     page = Paginator(Account.objects.order_by("login"), PER_PAGE).get_page(1)
     told |= {"page": page, "rows": _rows(list(page)), "q": "", **_service_tokens()}
     return render(request, "accounts/people_access.html", told, status=status)
+
+
+def _issued(request: HttpRequest) -> tuple[Token, str]:
+    """A service's token, for the API or for the watch."""
+    label, service = request.POST.get("label", ""), request.POST.get("service", "").strip()
+    expires_at = asked_expiry(request)
+    if request.POST.get("opens") == WATCH:
+        return acts.issue_watch_token(_actor(request), label=label, service=service, expires_at=expires_at)
+    reads, writes = asked_bounds(request, "listed")
+    return acts.issue_token(
+        _actor(request), label=label, expires_at=expires_at, service=service, reads=reads, writes=writes
+    )
 
 
 @require_POST

@@ -276,13 +276,14 @@ def _detected(facts: Facts, on: date) -> pl.LazyFrame:
 def _users_told(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Of each alert that concerns a user: the user was told in time. Of a false alarm nobody need be told.
 
-    One told late counts for a while (limit), for it shows how users are told; one not told counts until it is.
+    One told late counts for a while (limit), for it shows how users are told; one not told counts until it is. An alert
+    of several users tells of the one who waited the longest, or still waits.
     """
     dismissed = (pl.col("decision") == "false_alarm") & (day_of("decided_at") <= on)
     alerts = facts[Alert].filter(
         pl.col("concerns_user").fill_null(False), day_of("at") <= on, ~dismissed.fill_null(False)
-    ).with_columns(
-        due_at=limits.latest("user_told_time", "at"),
+    ).with_columns(detected_at=pl.coalesce("user_since_at", "at")).with_columns(
+        due_at=limits.latest("user_told_time", "detected_at"),
         user_told=pl.when(day_of("user_told_at") <= on).then(pl.col("user_told_at")),
     )  # fmt: skip
     due = day_of("due_at")
@@ -295,6 +296,58 @@ def _users_told(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
             (pl.col("user_told") > pl.col("due_at")) & recent, "told_late",
             user_told=minute_of("user_told"), **told,
         ),
+    )  # fmt: skip
+
+
+_SILENCE = {
+    "silent": (
+        "チャネル {channel} のイベントは {last} を最後に検知サービスへ届いていません（{fraud_measure}）。"
+        "送信元と経路を確認してください。",
+        "The watch, which carries {fraud_measure}, last had an event of {channel} at {last}. "
+        "See to its sender and its way.",
+    ),
+    "heard_later": (
+        "チャネル {channel} の最終イベントは {last} で、この日に届いていたかは記録から分かりません。",
+        "{channel} was last heard at {last}, after the day that is judged: of that day nothing is on record.",
+    ),
+}
+
+
+@check(
+    "10-6-3",
+    asks="検知サービスが検知するチャネルのイベントは、途切れず届いていますか。",
+    reads=(Channel, FraudMeasure, System),
+    limits=("watched_channel_silence",),
+    continual=True,
+    reasons=_SILENCE,
+)
+def channels_whose_fraud_the_watch_detects_are_heard(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
+    """Is every channel heard whose fraud the watch detects?"""
+    return _heard(facts, on, limits, ("detection",))
+
+
+def _heard(facts: Facts, on: date, limits: Limits, sorts: tuple[str, ...]) -> pl.LazyFrame:
+    """Of each channel: those of these measures that the watch carries have had an event of it within the limit."""
+    heard_on = pl.coalesce(day_of("heard_at"), "since_on")
+    carried = (
+        _measures(facts, on)
+        .filter("used", "stands", pl.col("by_watch").fill_null(False), pl.col("measure").is_in(sorts))
+        .with_columns(
+            heard_on=heard_on, silent_on=day_after(limits.last_good("watched_channel_silence", heard_on))
+        )
+        .sort("silent_on", "key")
+        .group_by("channel", maintain_order=True)
+        .agg(pl.col("heard_on", "heard_at", "silent_on").first(), fraud_measure=pl.col("key").first())
+    )
+    last = {"last": pl.coalesce(minute_of("heard_at"), pl.col("heard_on").cast(pl.String))}
+    return answers(
+        _channels(facts, on).join(carried, on="channel", how="left"), Channel,
+        no_evidence(pl.col("heard_on") > on, "heard_later", **last, **_told()),
+        falls_short(
+            pl.col("silent_on") <= on, "silent", since=pl.col("silent_on"),
+            fraud_measure=pl.col("fraud_measure"), **last, **_told(),
+        ),
+        subject=pl.col("channel"),
     )  # fmt: skip
 
 
@@ -350,6 +403,21 @@ def the_measures_that_the_guideline_names_are_used_or_reasoned(
         *(falls_short(none & (pl.col("measure") == name), f"no_{name}", since=since, **told) for name in ASIDE),
         subject=pl.col("channel"),
     )  # fmt: skip
+
+
+@check(
+    "G10-6",
+    asks="ガイドラインの挙げる対策のうち検知サービスが担うものについて、チャネルのイベントは途切れず届いていますか。",
+    reads=(Channel, FraudMeasure, System),
+    limits=("watched_channel_silence",),
+    continual=True,
+    reasons=_SILENCE,
+)
+def channels_whose_measures_the_watch_carries_are_heard(
+    facts: Facts, on: date, limits: Limits
+) -> pl.LazyFrame:
+    """Is every channel heard of which the watch carries a measure that the guideline names?"""
+    return _heard(facts, on, limits, ASIDE)
 
 
 # --- channels and their measures --------------------------------------------------------------------------------------

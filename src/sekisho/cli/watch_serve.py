@@ -1,0 +1,80 @@
+"""`sekisho watch serve`: judge logins and withdrawals as they come, over TCP and a Unix socket, in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.db import close_old_connections
+
+from sekisho.api.watch import serving
+from sekisho.api.watch.callers import Callers
+from sekisho.cli import house
+from sekisho.cli.endings import DONE
+from sekisho.cli.language import say
+from sekisho.cli.serve import PortTaken
+from sekisho.watch.retention import Policy
+from sekisho.workflows.watch_after.lists import named_lists
+from sekisho.workflows.watch_rules import rules_in_force
+
+HELP = say(
+    "ログイン・出金などをその場で判定する（停止するまで続ける）",
+    "Judge logins, withdrawals and the like as they come, until stopped",
+)
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8100,
+    socket: str = "",
+    group: bool = False,
+    personal_days: int = 400,
+    all_days: int = 0,
+) -> int:
+    """Serve on `host`:`port` (0: not on TCP) and on the Unix socket (default: `watch/socket` in the data folder).
+
+    `group`: the socket is for the owner's group too. Days until persons are redacted, and until all is dropped (0:
+    never).
+    """
+    house.require_database()
+    path = Path(socket) if socket else house.home() / "watch" / "socket"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        tcp = serving.listen(host, port) if port else None
+    except OSError as error:
+        raise PortTaken(host=host, port=port, why=error.strerror or str(error)) from None
+    local = serving.listen_locally(path, 0o660 if group else 0o600)
+    callers = Callers()
+    try:
+        policy = Policy(personal_days, all_days or None)
+        service = serving.Service(house.home(), in_force, callers, policy=policy)
+        _tell(host, port, path, service)
+        serving.run(service, tcp=tcp, local=local)
+    finally:
+        callers.close()
+        path.unlink(missing_ok=True)
+    return DONE
+
+
+def in_force() -> serving.InForce:
+    """The approved rules and the lists on record; asked from threads of the server."""
+    close_old_connections()
+    try:
+        return serving.InForce(rules_in_force(), named_lists())
+    finally:
+        close_old_connections()
+
+
+def _tell(host: str, port: int, path: Path, service: serving.Service) -> None:
+    engine = service.engine
+    if port:
+        shown = f"[{host}]" if ":" in host else host
+        print(f"Sekisho watch: http://{shown}:{port}/watch/v1/", flush=True)
+    print(f"Sekisho watch: unix:{path}", flush=True)
+    rules, judged = engine.program.name, engine.kernel.judged
+    print(
+        say(
+            f"ルール: {rules}（復元したイベント {judged:,} 件）。終了するには Ctrl+C を押してください。",
+            f"Rules: {rules} ({judged:,} events recovered). Press Ctrl+C to stop.",
+        ),
+        flush=True,
+    )
