@@ -43,6 +43,7 @@ SAME = {
 }
 # Metadata that does not say it in one word, or a package of another system; read in the licence files themselves.
 READ = {
+    "async-timeout": "Apache-2.0",
     "colorama": "BSD-3-Clause",
     "fido2": "BSD-2-Clause AND Apache-2.0 AND MPL-2.0",
     "pypdfium2": "BSD-3-Clause AND Apache-2.0",

@@ -19,6 +19,7 @@ def test_all_kinds_with_their_fields(cast: Any):
     governed = {i["kind"] for i in items if i["governed"]}
     assert governed == {
         "system", "appointment", "document", "exception", "tolerance", "location", "stage_gate", "test_plan",
+        "watch_rules", "allowed_address",
     }  # fmt: skip
 
 

@@ -503,6 +503,15 @@ def test_an_acknowledgement_twice(member):
     ]
 
 
+def test_a_file_releases_no_held_withdrawal(member):
+    head = ["key", "event", "held_at", "state", "decided_by"]
+    load({"held_withdrawal": [head, ["HW-1", "shop:1", "2026-05-01 09:00", "held", None]]})
+    released = ["HW-1", "shop:1", "2026-05-01 09:00", "released", "P-1"]
+    expected = [("held_withdrawal!D2", "by_its_acts"), ("held_withdrawal!E2", "by_its_acts")]
+    assert problems({"held_withdrawal": [head, released]}) == expected
+    assert problems({"held_withdrawal": [head, ["HW-2", "shop:2", *released[2:]]]}) == expected
+
+
 def test_every_rule_among_records_has_its_twin_over_sets():
     """A kind that looks at other records when one is saved must do so for a file too, without a query a row."""
     overriding = {m.about.name for m in KINDS if "problems_among" in vars(m)}

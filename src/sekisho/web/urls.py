@@ -31,6 +31,10 @@ from sekisho.web.views.skills import skills
 from sekisho.web.views.system_map import system_map
 from sekisho.web.views.time_machine import time_machine
 from sekisho.web.views.vendor_chain import vendor_chain
+from sekisho.web.views.watch_address import watch_address
+from sekisho.web.views.watch_blocks import watch_blocks
+from sekisho.web.views.watch_holds import watch_holds
+from sekisho.web.views.watch_user import watch_user
 from sekisho.web.views.work import work
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -56,6 +60,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/systems/", system_map, name="system_map"),
     path("maps/skills/", skills, name="skills"),
     path("maps/vendors/", vendor_chain, name="vendor_chain"),
+    # the watch
+    path("watch/users/<path:user>/", watch_user, name="watch_user"),
+    path("watch/addresses/<path:address>/", watch_address, name="watch_address"),
+    path("watch/holds/", watch_holds, name="watch_holds"),
+    path("watch/blocks/", watch_blocks, name="watch_blocks"),
     # what people do and decide
     path("work/", work, name="work"),
     path("approvals/", approvals, name="approvals"),

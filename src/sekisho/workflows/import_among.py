@@ -17,6 +17,7 @@ from sekisho.kernel.texts import Text
 from sekisho.records.chains import Chain, link_of, vendor_words
 from sekisho.records.contents import KINDS, is_kind, kind_named
 from sekisho.records.models import Appointment, Approval, Subcontract
+from sekisho.records.models.watch import BY_ITS_ACTS, by_hand
 from sekisho.records.record import DOUBLE, Values
 from sekisho.workflows import import_among_releases as releases
 from sekisho.workflows.import_plan import PlannedRow
@@ -178,9 +179,20 @@ def _vendor_names(chains: Iterable[list[Beside]], registers: Registers) -> dict[
     return {key: vendor_words(key, known[key]["name"] if key in known else None) for key in ends}
 
 
+# --- held withdrawals -----------------------------------------------------------------------------------------------
+
+
+def _held_withdrawals(rows: list[PlannedRow], _: Registers) -> None:
+    """A file releases nothing: that takes two people and the acts on the page."""
+    for row in rows:
+        for name in by_hand(row.before, row.values):
+            row.add("by_its_acts", BY_ITS_ACTS, name)
+
+
 AMONG: dict[str, Callable[[list[PlannedRow], Registers], None]] = {
     "appointment": _appointments,
     "deployment": releases.deployments,
+    "held_withdrawal": _held_withdrawals,
     "judgement": releases.judgements,
     "subcontract": _subcontracts,
 }

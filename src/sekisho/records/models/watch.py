@@ -130,12 +130,17 @@ class HeldWithdrawal(Record):
     def problems_among(cls, key: str, values: Values) -> Problems:
         """Who decided what is written by those acts alone, not by a form or a file: else one person could do it."""
         standing = cls.objects.filter(pk=key).first()
-        before = standing.values() if standing else {"state": "held"}
-        own = {n: [_BY_ITS_ACTS] for n in DECIDED_BY_ACTS if values.get(n) != before.get(n)}
+        own = {name: [BY_ITS_ACTS] for name in by_hand(standing.values() if standing else None, values)}
         return merged(super().problems_among(key, values), own)
 
 
-_BY_ITS_ACTS = Text(
+def by_hand(before: Values | None, values: Values) -> list[str]:
+    """The fields of a held withdrawal that only its acts write, and that differ from what stands (None: nothing)."""
+    stands = before or {"state": "held"}
+    return [name for name in DECIDED_BY_ACTS if values.get(name) != stands.get(name)]
+
+
+BY_ITS_ACTS = Text(
     "この項目は、申請・許可・拒否の操作によってのみ記録されます。",
     "This is recorded only by asking, releasing and refusing.",
 )

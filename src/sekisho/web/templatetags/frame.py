@@ -78,6 +78,9 @@ def _entries(shown: tuple[str, str], readable: tuple[str, ...]) -> Iterator[Entr
     yield from _page(
         shown, "approvals", "signature", Text("承認", "Approvals"), ("approval", "approval_edit")
     )
+    yield Entry(Text("監視", "Watch"))
+    yield from _page(shown, "watch_holds", "hourglass", Text("保留中の出金", "Held withdrawals"))
+    yield from _page(shown, "watch_blocks", "shield-x", Text("遮断リスト", "Block list"))
     yield Entry(Text("図と予定", "Maps and calendars"))
     yield from _page(shown, "calendar", "calendar", Text("年間カレンダー", "Year calendar"))
     yield from _page(shown, "roster", "users-group", Text("CSIRT当番表", "Duty roster"))

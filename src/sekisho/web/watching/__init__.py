@@ -1,0 +1,1 @@
+"""What the pages of the watch read and work out: pure functions over frames of judged events, no HTTP."""
