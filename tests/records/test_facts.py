@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sekisho.kernel import clock
 from sekisho.ledger.as_of import NotYetKnown
 from sekisho.records.facts import facts_of, snapshot
-from sekisho.records.facts.snapshot import forget
+from sekisho.records.facts.snapshot import GivenFacts, forget
 from sekisho.records.models import Goal, Person, Unit
 from sekisho.workflows.act import act
 
@@ -99,3 +100,43 @@ def test_a_moment_to_come_cannot_be_known():
 
 def test_the_day_of_a_past_moment_is_judged_by_default():
     assert snapshot(None, datetime(2026, 3, 31, 15, 30, tzinfo=UTC)).on == date(2026, 4, 1)
+
+
+# --- parts that are kept ------------------------------------------------------------------------------------------
+
+made: list[str] = []
+
+
+def texts(facts, start):
+    made.append(start)
+    return facts[Goal].filter(pl.col("text").str.starts_with(start)).select("text")
+
+
+def reads_too_much(facts):
+    return facts[Unit]
+
+
+def part(start: str) -> list[str]:
+    return sorted(facts_of(snapshot(DAY)).worked_out(texts, (Goal,), start).collect()["text"])
+
+
+def test_a_part_is_made_again_when_a_kind_that_it_reads_changes_and_at_no_other_time():
+    made.clear()
+    with act("put", BY) as doing:
+        doing.put(Goal, "G-PART-1", {"fiscal_year": 2026, "text": "part one"})
+    assert part("part") == part("part") == ["part one"]
+    with act("put", BY) as doing:
+        doing.put(Unit, "U-PART", {"name": "部署", "function": "system", "since_on": DAY})
+    assert part("part") == ["part one"]
+    assert part("other") == []
+    assert made == ["part", "other"]
+    with act("put", BY) as doing:
+        doing.put(Goal, "G-PART-2", {"fiscal_year": 2026, "text": "part two"})
+    assert part("part") == ["part one", "part two"]
+    assert made == ["part", "other", "part"]
+
+
+def test_a_part_gets_no_kind_that_it_does_not_name():
+    for facts in (facts_of(snapshot(DAY)), GivenFacts({})):
+        with pytest.raises(ValueError, match="unit is read"):
+            facts.worked_out(reads_too_much, (Goal,)).collect()

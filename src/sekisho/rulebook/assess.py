@@ -264,10 +264,12 @@ def _run(checks: list[Check], facts: Facts, seen: Snapshot) -> list[pl.DataFrame
     if not checks:
         return []
     limits = exceptions.limits_on(facts, seen.on)
-    plans = [
-        _silent(c) if _nothing_recorded(c, facts) else c.function(facts, seen.on, limits) for c in checks
-    ]
-    frames = list(_collectors.map(lambda plan: plan.collect(), plans))
+    collected = []
+    for check in checks:
+        silent = _nothing_recorded(check, facts)
+        plan = _silent(check) if silent else check.function(facts, seen.on, limits)
+        collected.append(_collectors.submit(plan.collect))  # while the next plan is made
+    frames = [waited.result() for waited in collected]
     return [_silent(c).collect() if f.is_empty() else f for c, f in zip(checks, frames, strict=True)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +22,7 @@ from sekisho.records.facts.frames import frame, patched
 from sekisho.records.record import Record
 
 _CACHE_BYTES = 192 * 1024 * 1024
+_PART_BYTES = 32 * 1024 * 1024
 _OLDER_SIZES = 64
 _PATCH_AT_MOST = 5_000  # lines; past that a kind is read anew
 
@@ -54,6 +56,40 @@ class Facts:
     def frame(self, model: type[Record]) -> pl.DataFrame:
         """The kind's frame, collected. Columns: key, ver, by, then the kind's facts."""
         return _frames.get(model, self.changed_at[model.about.name])
+
+    def worked_out(
+        self,
+        make: Callable[..., pl.LazyFrame | pl.DataFrame],
+        reads: tuple[type[Record], ...],
+        *given: Hashable,
+    ) -> pl.LazyFrame:
+        """What `make(facts, *given)` makes of these kinds alone: kept until one of them changes.
+
+        For the heavy part of a check that stays as it is when a small register that the check also reads changes.
+        `make` is a function of a module, told apart by its name; it gets facts that refuse every other kind.
+        """
+        if not self.changed_at:
+            return make(_Only(self, reads), *given).lazy()
+        places = tuple(self.changed_at[model.about.name] for model in reads)
+        key = (make.__module__, make.__qualname__, given, places)
+        found = _parts.get(key)
+        if found is None:
+            found = make(_Only(self, reads), *given).lazy().collect()
+            _parts.put(key, found)
+        return found.lazy()
+
+
+class _Only(Facts):
+    """The facts of some kinds alone."""
+
+    def __init__(self, whole: Facts, kinds: tuple[type[Record], ...]) -> None:
+        super().__init__(whole.size, whole.changed_at)
+        self._whole, self._kinds = whole, kinds
+
+    def frame(self, model: type[Record]) -> pl.DataFrame:
+        if model not in self._kinds:
+            raise ValueError(f"{model.about.name} is read, but not among the kinds that the part names")
+        return self._whole.frame(model)
 
 
 class GivenFacts(Facts):
@@ -156,9 +192,11 @@ class _Frames:
 
 _changes = _LastChanges()
 _frames = _Frames()
+_parts: Kept[pl.DataFrame] = Kept(_PART_BYTES, pl.DataFrame.estimated_size)
 
 
 def forget() -> None:
     """Drop every cached frame: after the database was replaced (tests, restore)."""
     _changes.forget()
     _frames.forget()
+    _parts.forget()

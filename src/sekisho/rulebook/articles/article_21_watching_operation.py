@@ -67,16 +67,15 @@ def no_monitor_has_a_gap(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame
     end of the monitor's first day.
     """
     systems = systems_in_scope(facts, on).select("unit", system="key")
-    working = monitors(facts, on, limits.value("heartbeat_gap"), limits.value("measurement_cycle"))
-    rows = working.with_row_index("n").join(
-        systems, on="system"
-    )  # numbered before the join: it keeps no order
-    begins = end_of(on - timedelta(days=1))
-    gaps = _gaps(rows, measured(facts, on), planned_stops(facts), limits.window_start("watch_window"), begins)
+    usual = limits.value("heartbeat_gap"), limits.value("measurement_cycle")
+    gaps = facts.worked_out(
+        _gaps, (Monitor, Measurement, Maintenance), on, limits.window_start("watch_window"), *usual
+    )
+    rows = monitors(facts, on, *usual).join(systems, on="system")
     told = {"who": KEEPER, "monitor": pl.col("key")}
     silent = {"since": pl.col("silent_on"), **told}
     watched = answers(
-        rows.join(gaps, on="n", how="left"), Monitor,
+        rows.join(gaps, on="key", how="left"), Monitor,
         falls_short(pl.col("never"), "never", begun=pl.col("since_on"), **silent),
         falls_short(pl.col("silent_on").is_not_null(), "silent", last=minute_of("silent_from"), **silent),
         falls_short(
@@ -92,13 +91,16 @@ def no_monitor_has_a_gap(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame
     return pl.concat([watched, unwatched])
 
 
-def _gaps(
-    rows: pl.LazyFrame, values: pl.LazyFrame, stops: pl.LazyFrame, start: date, begins: datetime
-) -> pl.LazyFrame:
-    """Per monitor (`n`) with gaps. Those that ended since `start`: count, and gap_from, gap_until, gap_on (the first day
-    on which it was found) of the newest. The one that lasts until the day `begins`: silent_from, silent_on; never
+def _gaps(facts: Facts, on: date, start: date, heartbeat: int, cycle: int) -> pl.LazyFrame:
+    """Per monitor (`key`) with gaps. Those that ended since `start`: count, and gap_from, gap_until, gap_on (the first
+    day on which it was found) of the newest. The one that lasts until the day begins: silent_from, silent_on; never
     (nothing was ever measured). Null where there is none."""
-    found = _spans(rows, values, start, begins).filter(pl.col("until") - pl.col("from") > _allowed())
+    rows = monitors(facts, on, heartbeat, cycle).with_row_index("n")
+    begins = end_of(on - timedelta(days=1))
+    stops = planned_stops(facts)
+    found = _spans(rows, measured(facts, on), start, begins).filter(
+        pl.col("until") - pl.col("from") > _allowed()
+    )
     stopped = pl.min_horizontal("until", "stop_until") - pl.max_horizontal("from", "stop_from")
     still = (
         found.join(stops, on="system")
@@ -123,6 +125,8 @@ def _gaps(
             silent_on=day_after(day_of(lapsed)).filter(lasts).last(),
             never=(lasts & pl.col("first")).any(),
         )
+        .join(rows.select("n", "key"), on="n")
+        .drop("n")
     )
 
 
@@ -245,13 +249,9 @@ def _whole(systems: pl.LazyFrame, done: pl.LazyFrame, on: date, limits: Limits) 
 def _decided(facts: Facts, systems: pl.LazyFrame, on: date, limits: Limits) -> pl.LazyFrame:
     """Of each measured monitor: that all its values out of bounds were decided on in time."""
     mine = facts[Monitor].join(systems.select("unit", system="key"), on="system")
-    values = measured(facts, on).join(mine.select("bound", "direction", monitor="key"), on="monitor")
-    undecided = pl.col("decision").is_null() | (pl.col("decided_on") > on)
-    waiting = values.filter(out_of_bounds(), undecided, ~pl.col("planned").fill_null(False)).select(
-        "monitor", day=day_of("at")
-    )
-    late = waiting.filter(limits.last_good("anomaly_decision_time", "day") < on).group_by("monitor")
-    counted = late.agg(count=pl.len().cast(pl.Int64), oldest=pl.col("day").min())
+    values = facts.worked_out(_waiting, (Monitor, Measurement), on)
+    late = values.filter(limits.last_good("anomaly_decision_time", "day") < on).group_by("monitor")
+    counted = late.agg(count=pl.col("count").sum(), oldest=pl.col("day").min())
     told = mine.join(values.select(key="monitor"), on="key", how="semi")
     return answers(
         told.join(counted, left_on="key", right_on="monitor", how="left"), Monitor,
@@ -261,3 +261,14 @@ def _decided(facts: Facts, systems: pl.LazyFrame, on: date, limits: Limits) -> p
             monitor=pl.col("key"), count=pl.col("count"), oldest=pl.col("oldest"),
         ),
     )  # fmt: skip
+
+
+def _waiting(facts: Facts, on: date) -> pl.LazyFrame:
+    """Per monitor and day, how many values out of bounds wait for a decision: monitor, day, count. A monitor's days of
+    which none waits are one row without a day."""
+    bounds = facts[Monitor].select("bound", "direction", monitor="key")
+    undecided = pl.col("decision").is_null() | (pl.col("decided_on") > on)
+    waits = out_of_bounds() & undecided & ~pl.col("planned").fill_null(False)
+    values = measured(facts, on).join(bounds, on="monitor")
+    days = values.select("monitor", day=pl.when(waits).then(day_of("at")))
+    return days.group_by("monitor", "day").agg(count=pl.len().cast(pl.Int64))

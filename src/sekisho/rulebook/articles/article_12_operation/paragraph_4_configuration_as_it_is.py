@@ -64,7 +64,7 @@ def every_configuration_is_set_out_and_confirmed(facts: Facts, on: date, limits:
     systems = systems.join(known, left_on="key", right_on="system", how="left")
     none = pl.col("registered_on").is_null()
     missing = answers(
-        systems.filter(none).join(_last_end(facts, on), left_on="key", right_on="system", how="left"), System,
+        systems.filter(none).join(_ended(facts, on), left_on="key", right_on="system", how="left"), System,
         falls_short(
             pl.lit(True), "no_components", since=pl.max_horizontal("in_use_since_on", day_after("ended")),
             who=keeper(), system=pl.col("key"),
@@ -76,6 +76,10 @@ def every_configuration_is_set_out_and_confirmed(facts: Facts, on: date, limits:
         since=pl.max_horizontal("registered_on", "in_use_since_on"), who=keeper(),
     )  # fmt: skip
     return pl.concat([missing, confirmed])
+
+
+def _ended(facts: Facts, on: date, kinds: tuple[str, ...] = ()) -> pl.LazyFrame:
+    return facts.worked_out(_last_end, (Component,), on, kinds)
 
 
 def _last_end(facts: Facts, on: date, kinds: tuple[str, ...] = ()) -> pl.LazyFrame:
@@ -109,7 +113,7 @@ def every_system_runs_on_something_known(facts: Facts, on: date, limits: Limits)
     none it counts from the day after the last own one ended, else from the system's first day.
     """
     rows = systems_in_scope(facts, on).select("key", "unit", "in_use_since_on")
-    for more in (hosted(facts, on).lazy().with_columns(hosted=True), _last_end(facts, on, PHYSICAL)):
+    for more in (_hosted(facts, on), _ended(facts, on, PHYSICAL)):
         rows = rows.join(more, left_on="key", right_on="system", how="left")
     return answers(
         rows, System,
@@ -118,6 +122,10 @@ def every_system_runs_on_something_known(facts: Facts, on: date, limits: Limits)
             who=keeper(), system=pl.col("key"),
         ),
     )  # fmt: skip
+
+
+def _hosted(facts: Facts, on: date) -> pl.LazyFrame:
+    return facts.worked_out(hosted, (Component, Relation), on).with_columns(hosted=True)
 
 
 clause(
@@ -172,20 +180,28 @@ def logical_resources_are_known(facts: Facts, on: date, limits: Limits) -> pl.La
 
 def _on_record(facts: Facts, on: date) -> list[pl.LazyFrame]:
     """One outcome a system for each kind of logical resource."""
-    mine = registered(facts, on).drop_nulls("system").select("system", "kind").unique()
-    related = {"connection": [connected(facts, on)], "document": [documented(facts, on)]}
+    mine = facts.worked_out(_kinds, (Component,), on)
+    related = {
+        "connection": [facts.worked_out(connected, (Component, Relation), on)],
+        "document": [facts.worked_out(documented, (Component, Relation), on)],
+    }
     rows = systems_in_scope(facts, on).select("key", "unit", "in_use_since_on")
     parts = []
     for kind in LOGICAL:
         own = mine.filter(pl.col("kind") == kind).select("system")
         known = pl.concat([own, *related.get(kind, [])]).unique().with_columns(known=True)
         asked = rows.join(known, left_on="key", right_on="system", how="left")
-        asked = asked.join(_last_end(facts, on, (kind,)), left_on="key", right_on="system", how="left")
+        asked = asked.join(_ended(facts, on, (kind,)), left_on="key", right_on="system", how="left")
         since = pl.max_horizontal("in_use_since_on", day_after("ended"))
         lacks = pl.col("known").is_null()
         told = falls_short(lacks, f"no_{kind}", since=since, who=keeper(), system=pl.col("key"))
         parts.append(answers(asked, System, told))
     return parts
+
+
+def _kinds(facts: Facts, on: date) -> pl.LazyFrame:
+    """The kinds of registered components that each system has: system, kind."""
+    return registered(facts, on).drop_nulls("system").select("system", "kind").unique()
 
 
 def _renewed(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
