@@ -11,6 +11,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+_own: list[Any] = []
 _contents: weakref.WeakKeyDictionary[Any, dict[str, tuple[int, int]]] = weakref.WeakKeyDictionary()
 
 
@@ -18,7 +19,13 @@ def share() -> None:
     """Have the assessment keep answers by content."""
     from sekisho.rulebook import assess
 
+    _own.append(assess._key)
     assess._key = _key
+
+
+def own_key() -> Any:
+    """The product's own key, for the tests of what runs again."""
+    return _own[0]
 
 
 def _key(check: Any, facts: Any, seen: Any) -> tuple[object, ...]:

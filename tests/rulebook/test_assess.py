@@ -14,6 +14,7 @@ from sekisho.records.models import Equipment, System, Unit
 from sekisho.rulebook.assess import assess, forget, judged
 from sekisho.rulebook.language import CHECKS, CLAUSES, answers, check, clause, falls_short
 from sekisho.workflows.act import act
+from tests.plugins.answers import own_key
 from tests.rulebook.asking import day, given, record, state, verdict
 from tests.rulebook.granting import CHIEF, approved, exception, otherwise
 
@@ -21,12 +22,13 @@ ON = day(2026, 11, 23)
 
 
 @pytest.fixture
-def asked():
+def asked(monkeypatch):
     """A small rule in place of the real one; counts how often each check was asked.
 
     1-1 asks of units, 1-2 of systems, 1 is composed of both, 1-3 asks of equipment with a limit, G1 is read with 1-1,
     2 is a definition, 3 is composed of 1 and 1-3. 4 asks of units itself and has the example 4-1, which asks of systems. A unit or system with 'bad' in its name falls short.
     """
+    monkeypatch.setattr("sekisho.rulebook.assess._key", own_key())
     real = [(registry, dict(registry)) for registry in (CLAUSES, CHECKS)]
     for registry, _ in real:
         registry.clear()
