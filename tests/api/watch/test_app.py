@@ -177,10 +177,11 @@ def test_a_body_in_parts_is_bounded_too(watch, local):
         assert connection.recv(100).split()[1] == b"413"
 
 
-def test_who_goes_away_in_the_middle_of_a_body_harms_nobody(watch, local):
+def test_who_goes_away_in_the_middle_of_a_body_harms_nobody(watch, local, caplog):
     before = watch.health().json["judged"]
     with connected(watch, local) as connection:
         connection.sendall(
             b"POST /watch/v1/decide HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk_web\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
         )
     assert watch.health().json["judged"] == before
+    assert [record for record in caplog.records if record.exc_info] == []

@@ -82,6 +82,10 @@ class OnDisk:
                 future.set_exception(error)
 
 
+class Gone(Exception):
+    """The caller hung up before its request was whole: nothing of it was judged, and nobody is there to be told."""
+
+
 class Door:
     """The application. It is made inside the running loop."""
 
@@ -95,7 +99,10 @@ class Door:
         self._since = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status, headers, body = await self.reply(scope, receive)
+        try:
+            status, headers, body = await self.reply(scope, receive)
+        except Gone:
+            return
         headers = [*headers, (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -115,6 +122,8 @@ class Door:
                 case "/watch/v1/health", _:
                     raise WrongMethod(allow="GET, HEAD")
             raise problems.NothingHere
+        except Gone:
+            raise
         except Exception as error:
             told = problems.understood(error)
             return problems.problem(told, problems.language_of(headers.get(b"accept-language", b"")))
@@ -255,7 +264,7 @@ async def _body(headers: dict[bytes, bytes], receive: Receive, most: int) -> byt
 async def _next(receive: Receive) -> MutableMapping[str, Any]:
     message = await receive()
     if message["type"] == "http.disconnect":
-        raise asyncio.CancelledError
+        raise Gone
     return message
 
 
