@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -20,7 +21,10 @@ _FLUSH_PATIENCE = 100  # tenths of a second
 
 
 def pytest_configure() -> None:
-    """Plain static files, straight from the source tree, and a quick hasher: no test waits for either."""
+    """Plain static files, straight from the source tree, and a quick hasher: no test waits for either. No test of
+    properties is timed."""
+    hypothesis.settings.register_profile("untimed")
+    hypothesis.settings.load_profile("untimed")
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
     settings.STORAGES = {
         **settings.STORAGES,

@@ -116,7 +116,7 @@ spans = st.tuples(days, st.none() | st.integers(0, 200)).map(
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     stay=spans,
     appointments=st.lists(

@@ -145,7 +145,6 @@ def questions(model: type[Record]) -> st.SearchStrategy[list[tuple[str, str]]]:
 @pytest.mark.slow
 @settings(
     max_examples=300,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

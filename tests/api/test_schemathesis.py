@@ -84,4 +84,4 @@ schema = schemathesis.pytest.from_fixture("api_schema").include(path_regex=TRIED
 @pytest.mark.slow
 @schema.parametrize()
 def test_the_api_is_as_it_describes_itself(case: Any) -> None:
-    case.call_and_validate()
+    case.call_and_validate(headers=case.operation.schema.config.headers)

@@ -21,9 +21,7 @@ from sekisho.connectors.language import (
     visible,
 )
 
-unhurried = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)  # a busy machine is no fault
+unhurried = settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 
 
 def decoded(data: bytes) -> object:

@@ -102,7 +102,7 @@ def leads(links: list[Link], giver: str, to: str) -> bool:
     return to in reached
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(LINKS, max_size=9), LINKS)
 @example([("V-2", "V-3", (0, 2)), ("V-3", "V-1", (2, 3))], ("V-1", "V-2", (1, 2)))
 def test_a_circle_is_refused_exactly_where_one_stands_on_some_day(drawn, written):
@@ -166,7 +166,6 @@ def test_where_nothing_leads_to_the_giver_any_step_is_taken():
     assert codes(link("SUB-2", "V-1", "V-3"), step=7, top=None) == []
 
 
-@settings(deadline=None)
 @given(st.lists(LINKS, max_size=8), LINKS)
 def test_the_steps_are_those_of_all_ways_from_the_top(drawn, written):
     """A reader who walks every way, day by day; where no circle stands."""

@@ -140,7 +140,7 @@ CAUSES_DRAWN = st.sampled_from([(kind, key) for kind, keys in CAUSE_KEYS.items()
 
 
 @drawn(worlds, CAUSES_DRAWN)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_every_answer_is_that_of_a_naive_search(world: World, cause: tuple[str, str]):
     facts, (kind, key) = facts_of(world), cause
     expected = naively(world, kind, key)

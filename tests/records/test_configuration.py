@@ -92,7 +92,7 @@ def test_a_system_is_made_of_what_is_registered_and_what_is_only_discovered() ->
 places = st.integers(0, 6)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @over(st.lists(st.tuples(places, places), max_size=12), st.sets(places), st.sets(places))
 def test_what_a_system_runs_on_is_followed_as_far_as_it_goes(
     steps: list[tuple[int, int]], physical: set[int], ended: set[int]

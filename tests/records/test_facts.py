@@ -40,7 +40,7 @@ steps = st.lists(
 
 
 @given(steps)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_moment_answers_as_it_stood_then_whatever_came_later(done):
     """Write, remove and look at random; then ask of every moment, in both orders, with and without a cache.
 

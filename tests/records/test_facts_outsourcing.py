@@ -158,7 +158,7 @@ def counts(since: date | None, until: date | None) -> bool:
     return (since is None or since <= ON) and (until is None or until >= ON)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @over(RUNNING, LINKS)
 def test_chains_agree_with_a_reader_who_follows_every_link(running, drawn):
     """Also circles, which may not be written: what cannot be is still read to an end."""

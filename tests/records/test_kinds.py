@@ -139,7 +139,7 @@ def values_of(field: f.KindField) -> st.SearchStrategy[Any]:
 
 
 @every_kind
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_values_survive_text_and_body(model: Model, data: st.DataObject) -> None:
     for name, field in model.kind_fields().items():
@@ -156,7 +156,7 @@ def test_values_survive_text_and_body(model: Model, data: st.DataObject) -> None
 
 
 @every_kind
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(given_text=text)
 def test_any_text_is_read_the_same_twice_or_refused(model: Model, given_text: str) -> None:
     for field in model.kind_fields().values():

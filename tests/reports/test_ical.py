@@ -177,7 +177,7 @@ def test_lines_are_folded_at_75_octets_and_end_with_crlf() -> None:
     titles=st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"))), max_size=4),
     days=st.dates(date(2000, 1, 1), date(2199, 1, 1)),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_written_comes_back(titles: list[str], days: date) -> None:
     told = [replace(PLAIN, on=days, title=Text(t, t), identity=str(n)) for n, t in enumerate(titles)]
     content = ical(told, EMPTY, "ja")

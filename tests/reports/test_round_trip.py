@@ -56,7 +56,7 @@ def loaded(source: Source) -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(member=members(), language=st.sampled_from(["ja", "en"]))
 def test_a_workbook_loses_nothing(member, language):
     with empty_home():
@@ -69,7 +69,7 @@ def test_a_workbook_loses_nothing(member, language):
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(member=members())
 def test_a_folder_of_csv_loses_nothing(member):
     with tempfile.TemporaryDirectory() as folder:

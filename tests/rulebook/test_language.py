@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 from hypothesis import given as drawn
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Duty
@@ -94,7 +93,6 @@ GROUPS = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @drawn(GROUPS)
 def test_cover_agrees_with_one_who_walks_day_by_day(groups):
     assert asked(groups) == {g: naive(periods, start) for g, (start, periods) in groups.items()}
@@ -152,7 +150,6 @@ LEAVING = st.dictionaries(st.sampled_from(["P-1", "P-2"]), st.none() | DAYS)
 DEEDS = st.lists(st.tuples(st.sampled_from(["P-1", "P-2", "P-3"]), DAYS), max_size=5)
 
 
-@settings(deadline=None)
 @drawn(TERMS, LEAVING, DEEDS)
 def test_a_deed_counts_where_its_person_held_the_office_and_still_worked_here_on_its_day(
     terms, leaving, deeds

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 import polars as pl
 import pytest
 from hypothesis import given as drawn
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.kernel import clock
@@ -46,13 +45,11 @@ def test_three_months_end_on_the_same_day_of_the_month_or_on_its_last(of, until)
     assert last_good(MONTHS, of) == until
 
 
-@settings(deadline=None)
 @drawn(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.integers(0, 1_200))
 def test_months_are_counted_as_the_civil_code_does(of, months):
     assert last_good(MONTHS, of, months) == clock.add_months(of, months)
 
 
-@settings(deadline=None)
 @drawn(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.integers(0, 36_525))
 def test_days_are_counted_as_days(of, days):
     assert last_good(DAYS, of, days) == of + timedelta(days=days)
@@ -190,7 +187,6 @@ def test_a_number_of_an_unknown_limit_or_past_any_calendar_changes_nothing(limit
     assert limits_on(given(CHIEF, tolerance(limit, number)), ON).tolerances == {}
 
 
-@settings(deadline=None)
 @drawn(st.sampled_from(sorted(all_limits())), st.integers(0, 60), st.booleans())
 def test_only_an_approved_number_asks_less_than_the_limit(name, number, is_approved):
     limit = all_limits()[name]

@@ -542,7 +542,7 @@ class TestRead:
                 read_text(path)
             assert path.name in caught.value.text.en
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(st.binary(max_size=400), st.integers(0, 400), st.booleans())
     def test_any_bytes_are_read_or_refused(self, tmp_path_factory, noise, at, inside):
         whole = pdf([["第1条 柱を備える。"]])
@@ -757,7 +757,7 @@ STRAY = [
 
 
 class TestRoundTrip:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(editions(), SHAPES)
     def test_any_edition_in_any_shape_is_split_as_it_was(self, edition, shape):
         found = split(written(edition, shape))
@@ -769,13 +769,13 @@ class TestRoundTrip:
         )
         assert compare(edition, found) == ()
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(editions(), SHAPES)
     def test_no_word_of_any_edition_is_lost(self, edition, shape):
         source = written(edition, dataclasses.replace(shape, page=0))
         assert fold(as_written(split(source))) == fold(without_bullets(source))
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(st.lists(st.tuples(st.integers(0, 90), st.sampled_from(["", *STRAY])), max_size=3))
     def test_no_word_of_a_spoilt_text_is_lost_unless_it_is_refused(self, slips):
         lines = AIRSHIPS.split("\n")
@@ -788,7 +788,7 @@ class TestRoundTrip:
             return
         assert sorted(fold(as_written(edition))) == sorted(fold(without_bullets(source)))
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(editions(), editions())
     def test_a_comparison_tells_every_part_and_nothing_twice(self, old, new):
         changes = compare(old, new)
@@ -836,7 +836,7 @@ class TestTheOfficialText:
     def test_no_word_of_it_is_lost(self, edition):
         assert fold(as_written(edition)) == fold(without_bullets(read_text(OFFICIAL)))
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(SHAPES)
     def test_it_splits_alike_in_any_shape(self, edition, shape):
         found = split(written(edition, shape))

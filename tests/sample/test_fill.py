@@ -1,10 +1,11 @@
 """The sample member is whole, shows every verdict, and is the same each time."""
 
+import random
 from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from sekisho.access.models import Account
 from sekisho.findings.verdicts import Verdict
@@ -19,7 +20,9 @@ from sekisho.rulebook.assess import assess
 from sekisho.rulebook.contents import ARTICLES, article_of, checks_of, clauses
 from sekisho.sample import fill
 from sekisho.sample.accounts import file, kept_password
-from sekisho.sample.fill import Filled, NotEmpty
+from sekisho.sample.cast import Cast
+from sekisho.sample.fill import SEED, Filled, NotEmpty
+from sekisho.sample.story import story
 from sekisho.workflows.verify import verify_all
 
 TODAY = date(2026, 11, 23)
@@ -53,6 +56,18 @@ def test_the_sample_member_is_whole_and_the_same_each_time():
     has_a_way_in_for_everybody(filled)
     with pytest.raises(NotEmpty):
         fill(today=TODAY)
+
+
+def test_in_the_first_weeks_nothing_is_referred_to_before_it_is_there():
+    """What one transaction would hide: a database refuses such an act when it is committed."""
+    cast = Cast(TODAY, random.Random(SEED))
+    events = sorted(story(cast, random.Random(SEED + 1)), key=lambda e: e.at)
+    first = [event for event in events if event.at < events[0].at + timedelta(days=14)]
+    assert len(first) > 50
+    for event in first:
+        with clock.standing_at(event.at):
+            event.act()
+        connection.check_constraints()
 
 
 def shows_every_verdict() -> None:

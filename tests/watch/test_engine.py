@@ -152,7 +152,7 @@ def snapshots_of(engine):
 KINDS = st.sampled_from(["failed", "withdraw", "snapshot", "stop", "crash", "roll"])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(KINDS, st.integers(0, 12), st.sampled_from(["u1", "u2"])), max_size=25))
 def test_whatever_happens_between_the_state_is_that_of_the_log_and_each_event_counts_once(
     tmp_path_factory, acts
@@ -181,7 +181,7 @@ def test_whatever_happens_between_the_state_is_that_of_the_log_and_each_event_co
 
 
 @given(data=st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_cut_anywhere_behind_the_snapshot_it_starts_with_what_is_left(tmp_path_factory, data):
     home = tmp_path_factory.mktemp("home")
     engine = Engine(home, PROGRAM, clock=lambda: NOW)

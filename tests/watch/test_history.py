@@ -110,3 +110,45 @@ def test_sealed_parts_are_plain_parquet(tmp_path):
     (first, *_) = history.seal(tmp_path)
     assert pl.read_parquet(first).columns == list(history.SCHEMA)
     assert first.stat().st_mode & 0o077 == 0
+
+
+def test_one_users_events_come_newest_part_first_from_both_places(tmp_path):
+    judged(tmp_path)
+    whole = history.read(tmp_path)
+    for _ in ("in the log", "sealed"):
+        parts = list(history.backwards(tmp_path, "user", "u1"))
+        assert [part.start for part in parts] == sorted((part.start for part in parts), reverse=True)
+        assert sum(part.events for part in parts) == 13
+        assert pl.concat([part.rows for part in reversed(parts)]).equals(whole)
+        history.seal(tmp_path)
+
+
+def test_of_others_nothing_comes_and_only_the_columns_that_are_asked_for(tmp_path):
+    judged(tmp_path)
+    history.seal(tmp_path)
+    for field, value in (("user", "u"), ("user", '"u1"'), ("user", "192.0.2.1"), ("ip", "192.0.2.10")):
+        assert all(part.rows.is_empty() for part in history.backwards(tmp_path, field, value))
+    rows = pl.concat([p.rows for p in history.backwards(tmp_path, "ip", "192.0.2.1", ("ts", "ok"))])
+    assert (rows.columns, len(rows)) == (["ts", "ok"], 12)
+
+
+def test_one_looks_on_from_where_one_stopped(tmp_path):
+    judged(tmp_path)
+    history.seal(tmp_path)
+    whole = history.read(tmp_path)["position"].to_list()
+    for upto in (0, whole[0], whole[5], whole[-1]):
+        found = [
+            p for part in history.backwards(tmp_path, "user", "u1", upto=upto) for p in part.rows["position"]
+        ]
+        assert sorted(found) == [position for position in whole if position <= upto]
+
+
+def test_a_part_dropped_while_one_looks_back_comes_once(tmp_path):
+    judged(tmp_path)
+    before = len(history.read(tmp_path))
+    found = 0
+    for number, part in enumerate(history.backwards(tmp_path, "user", "u1")):
+        found += len(part.rows)
+        if number == 1:
+            assert history.seal(tmp_path)
+    assert found == before

@@ -29,14 +29,14 @@ def kernel(program: Program, secret: bytes = SECRET):
 
 
 @given(programs(), streams())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_both_kernels_answer_alike(program: Program, events: list[Event]) -> None:
     _alike(program, events)
 
 
 @pytest.mark.slow
 @given(programs(most_steps=20), streams(most=300))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_both_kernels_answer_alike_on_many_large_programs(program: Program, events: list[Event]) -> None:
     _alike(program, events)
 
@@ -49,7 +49,7 @@ def _alike(program: Program, events: list[Event]) -> None:
 
 
 @given(programs(), streams(), st.integers(0, 60), st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_state_that_was_kept_goes_on_as_if_nothing_had_been(program, events, cut, as_twin) -> None:
     make = (lambda: Twin(program, LISTED)) if as_twin else (lambda: kernel(program))
     whole, first = make(), make()
@@ -64,7 +64,7 @@ def test_a_state_that_was_kept_goes_on_as_if_nothing_had_been(program, events, c
 
 
 @given(programs(), streams())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_sweeping_changes_no_answer_and_no_fingerprint(program: Program, events: list[Event]) -> None:
     for one, other in ((kernel(program), kernel(program)), (Twin(program, LISTED), Twin(program, LISTED))):
         for event in events:
@@ -75,7 +75,7 @@ def test_sweeping_changes_no_answer_and_no_fingerprint(program: Program, events:
 
 
 @given(programs(), streams())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_lines_and_tables_are_judged_as_single_events_are(program: Program, events: list[Event]) -> None:
     one = kernel(program)
     hits = [(event.seq, hit) for event in events if (hit := one.decide(event))]
@@ -94,7 +94,7 @@ def test_lines_and_tables_are_judged_as_single_events_are(program: Program, even
 
 
 @given(programs(most_steps=3), streams())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_counts_sums_and_sequences_are_those_of_the_whole_history(
     program: Program, events: list[Event]
 ) -> None:

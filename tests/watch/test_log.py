@@ -61,7 +61,7 @@ def test_a_segment_can_be_ended_before_it_is_full(tmp_path):
     assert [payload for _, payload in read(tmp_path)] == [b"one", b"two"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(payloads=st.lists(st.binary(max_size=40), min_size=1, max_size=6), data=st.data())
 def test_cut_at_any_byte_the_whole_frames_before_it_stay(tmp_path_factory, payloads, data):
     folder = tmp_path_factory.mktemp("log")
@@ -82,7 +82,7 @@ def test_cut_at_any_byte_the_whole_frames_before_it_stay(tmp_path_factory, paylo
     assert [payload for _, payload in read(folder)] == [*kept, b"after"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_changed_byte_before_a_frame_that_knew_it_to_be_on_disk_is_refused(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("log")

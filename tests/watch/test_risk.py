@@ -67,7 +67,7 @@ def histories(features):
 
 @pytest.mark.parametrize("features", [(ORIGIN,), (("device",),), FEATURES, (ORIGIN, ("a", "b", "c", "d"))])
 def test_the_score_is_the_published_one(features):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(histories(features))
     def every_history(history):
         model, rows = Model(features), []

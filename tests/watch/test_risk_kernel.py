@@ -40,7 +40,7 @@ value = st.sampled_from("abcd")
 levels = st.tuples(st.tuples(value, value, value), st.tuples(value, value), st.tuples(value))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from("uvw"), levels), max_size=40))
 def test_the_kernels_scores_are_the_models(history):
     plain, compiled, model, scores = both(history)
@@ -109,7 +109,7 @@ def logins(draw):
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(logins())
 def test_the_twins_fire_alike_also_after_a_snapshot(events):
     twin, compiled = Twin(PROGRAM), kernel.Kernel(PROGRAM)

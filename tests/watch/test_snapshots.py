@@ -27,7 +27,7 @@ def test_there_may_be_none(tmp_path):
     assert oldest_position(tmp_path) is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_damaged_one_is_passed_over(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("snapshots")

@@ -457,7 +457,5 @@ class Approvals(RuleBasedStateMachine):
 def test_whatever_people_do_only_approved_changes_reach_the_register():
     run_state_machine_as_test(
         Approvals,
-        settings=settings(
-            max_examples=80, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=80, stateful_step_count=40, suppress_health_check=list(HealthCheck)),
     )

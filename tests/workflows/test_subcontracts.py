@@ -201,7 +201,7 @@ LINKS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINKS, st.integers(0, 4))
 def test_a_file_is_judged_as_its_records_would_be_one_by_one(chain, drawn, last):
     """The last link of the file, beside those that stand: the page and the file say the same."""

@@ -138,7 +138,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tried=steps)
 def test_whatever_is_tried_a_release_took_two_entitled_people_who_did_not_ask(
     cast: Cast, tried: list[tuple[str, str]]

@@ -14,6 +14,7 @@ from sekisho.api.watch.problems import NotForWatch
 from sekisho.kernel import clock
 from sekisho.kernel.errors import Refused
 from sekisho.workflows.account import issue_token, issue_watch_token, revoke_token
+from tests.api.watch.looping import done
 
 DAY = timedelta(days=1)
 
@@ -93,7 +94,7 @@ def now(monkeypatch):
 
 
 def source(known, header=b"Bearer sk_x"):
-    return asyncio.run(known.source(header))
+    return done(known.source(header))
 
 
 def test_many_requests_ask_once_and_a_revocation_is_seen_within_seconds(now):
@@ -103,7 +104,7 @@ def test_many_requests_ask_once_and_a_revocation_is_seen_within_seconds(now):
     async def many():
         return await asyncio.gather(*(known.source(b"Bearer sk_x") for _ in range(50)))
 
-    assert set(asyncio.run(many())) == {"web"}
+    assert set(done(many())) == {"web"}
     assert asked.times == 1
     asked.error = BadToken()
     assert source(known) == "web"

@@ -1,6 +1,5 @@
 """The process: what it does beside judging, how it stops, and where it listens."""
 
-import asyncio
 import os
 import socket
 import stat
@@ -12,6 +11,7 @@ from sekisho.watch import history, snapshots
 from sekisho.watch.engine import Engine
 from sekisho.watch.lists import Listed
 from sekisho.watch.program import Action
+from tests.api.watch.looping import done
 from tests.api.watch.running import running
 from tests.watch.events_of import NOW, OTHERS, PROGRAM, failed
 
@@ -40,7 +40,7 @@ def test_other_rules_are_followed_without_a_pause(service):
     for seq in range(3):
         service.engine.decide("web", failed(seq, ts=NOW))
     service.force[0] = serving.InForce(OTHERS, {})
-    asyncio.run(service.follow_rules())
+    done(service.follow_rules())
     assert service.engine.program is OTHERS
     actions = [service.engine.decide("web", failed(seq, ts=NOW)).decision.action for seq in (3, 4)]
     assert actions == [Action.ALLOW, Action.BLOCK]
@@ -49,9 +49,48 @@ def test_other_rules_are_followed_without_a_pause(service):
 def test_lists_are_followed_too(service):
     before = service.engine.kernel
     service.force[0] = serving.InForce(PROGRAM, {"frozen_users": Listed(["u1"])})
-    asyncio.run(service.follow_rules())
+    done(service.follow_rules())
     assert service.engine.kernel is before
     assert before.lists["frozen_users"].has("u1")
+
+
+class Follower:
+    """What acts on the log, of which every look is counted."""
+
+    def __init__(self):
+        self.looks, self.over = 0, False
+
+    def look(self):
+        self.looks += 1
+
+    def told(self):
+        return {"state": "ended" if self.over else "running", "restarts": 0, "ended_with": None}
+
+    def end(self):
+        self.over = True
+
+
+def test_what_acts_on_the_log_is_tended_and_ended_last_and_how_far_it_came_is_told(tmp_path):
+    after = Follower()
+    acted = [0]
+    rules = lambda: serving.InForce(PROGRAM, {}, acted[0])  # noqa: E731
+    service = serving.Service(tmp_path, rules, Nobody(), after=after)
+    service.engine.clock = lambda: NOW
+    service.engine.decide("web", failed(1, ts=NOW))
+    service.engine.log.flush()
+    assert service.followed() == {"state": "running", "restarts": 0, "ended_with": None, "behind": None}
+    done(service.tend())
+    done(service.follow_rules())
+    assert (after.looks, service.followed()["behind"]) == (1, service.engine.log.synced)
+    acted[0] = service.engine.log.synced
+    done(service.follow_rules())
+    assert service.followed()["behind"] == 0
+    service.close()
+    assert service.followed()["state"] == "ended"
+
+
+def test_where_somebody_else_acts_on_the_log_that_is_told(service):
+    assert service.followed() == {"state": "elsewhere", "behind": None}
 
 
 def test_the_house_is_kept(service, tmp_path):
@@ -59,9 +98,9 @@ def test_the_house_is_kept(service, tmp_path):
         service.engine.decide("web", failed(seq, ts=NOW))
         service.engine.log.flush()
     service.quarantine.take("web", b"{", serving_error(), NOW)
-    asyncio.run(service.keep_house())
+    done(service.keep_house())
     os.waitid(os.P_PID, service.engine._child, os.WEXITED | os.WNOWAIT)
-    asyncio.run(service.keep_house())
+    done(service.keep_house())
     assert snapshots.newest(history.snapshot_folder(tmp_path)).position == service.engine.log.position
     assert history.kept(tmp_path)
     assert len(service.quarantine.kept()) == 1

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from hypothesis import given as over
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
@@ -111,7 +110,6 @@ REASONS = st.sampled_from([None, "", "理由"])
 SYSTEMS = st.lists(st.tuples(st.booleans(), DAYS, st.none() | DAYS, REASONS, st.none() | DAYS))
 
 
-@settings(deadline=None)
 @over(SYSTEMS)
 def test_1_agrees_with_a_reader_who_goes_through_the_systems_one_by_one(drawn):
     rows, short, in_use = [CHIEF], set(), []

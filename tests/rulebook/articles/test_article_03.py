@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from hypothesis import given as over
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
@@ -115,7 +114,6 @@ TREATMENTS = st.lists(
 )
 
 
-@settings(deadline=None)
 @over(st.lists(st.tuples(LEVELS, LEVELS, st.none() | DAYS, TREATMENTS)))
 def test_3_1_agrees_with_a_reader_who_goes_through_the_risks_one_by_one(drawn):
     rows, short = [], set()
@@ -269,7 +267,6 @@ def test_3_3_asks_not_of_a_tolerance_that_has_expired_or_not_begun():
     assert verdict("3-3", ON, given(profile(), tolerance(from_on=day(2026, 11, 24)))) == Verdict.MET
 
 
-@settings(deadline=None)
 @over(st.sampled_from(sorted(all_limits())), st.integers(0, 3000))
 def test_3_3_asks_an_approval_exactly_where_the_limit_itself_says_that_a_value_loosens(name, value):
     loosens = all_limits()[name].loosens(value, ON)

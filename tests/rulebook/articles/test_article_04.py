@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from hypothesis import given as over
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
@@ -255,7 +254,6 @@ def test_4_2_is_no_evidence_in_silence():
 DAYS = st.integers(-40, 5).map(lambda n: ON + timedelta(days=n))
 
 
-@settings(deadline=None)
 @over(
     DAYS,
     st.lists(
@@ -282,7 +280,6 @@ def test_4_2_agrees_with_a_reader_who_goes_through_the_people_one_by_one(in_forc
 # --- the fiscal year --------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @over(st.dates(date(2000, 1, 1), date(2100, 12, 31)), st.none() | st.integers(1, 12))
 def test_the_fiscal_year_of_a_day_began_within_the_last_twelve_months(on, month):
     profile = record("member_profile", "MP-1", name="会員", fiscal_year_starts=month, as_of_on=on)

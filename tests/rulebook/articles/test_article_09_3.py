@@ -132,7 +132,7 @@ def test_9_3_1_no_source_is_accused_while_it_may_still_be_heard():
     assert heard(day(2026, 11, 24), at(2026, 11, 23, 22, 59), silence_minutes=60)[1] == "silent"
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @over(st.integers(0, 4 * 24 * 60), st.integers(1, 3 * 24 * 60))
 def test_9_3_1_a_source_is_silent_when_its_limit_ended_before_the_day_began(minutes_ago, limit):
     begun = at(2026, 11, 23, 0)
@@ -407,7 +407,7 @@ def test_9_3_3_a_running_gap_is_one():
     assert outcome.since == day(2026, 11, 9)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @over(
     st.lists(st.tuples(st.integers(-400, 400), st.integers(1, 200)), max_size=8),
 )

@@ -134,7 +134,7 @@ days = st.dates(day(2026, 8, 1), day(2026, 12, 31))
 maybe = st.none() | days
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @over(registered=maybe, spotted=st.none() | st.tuples(days, days).map(sorted), until=maybe, on=days)
 def test_12_2_agrees_with_a_plain_reading_of_one_component(registered, spotted, until, on):
     first, last = spotted or (None, None)

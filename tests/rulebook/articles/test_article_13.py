@@ -233,7 +233,7 @@ moments = st.datetimes(at(2026, 11, 25).replace(tzinfo=None), at(2026, 12, 14).r
 maybe = st.none() | moments
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @over(
     announced=maybe,
     change=maybe,

@@ -185,7 +185,7 @@ def silent_too_long(hours, stops, limit, on_hour):
     return any(sum(h not in stopped for h in range(begin, end)) > limit for begin, end in points)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @cases(
     hours=st.lists(HOURS, max_size=25),
     stops=st.lists(st.tuples(HOURS, st.integers(1, 90)), max_size=3),

@@ -435,7 +435,7 @@ def test_24_2_is_no_evidence_in_silence():
     assert reasons("24-2", ON, given()) == {("member", "nothing_recorded")}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @over(st.lists(st.tuples(st.sampled_from(["7", "7-2", "U-SYS"]), st.integers(0, 2_500)), max_size=6))
 def test_24_2_a_subject_is_covered_exactly_while_the_newest_audit_of_it_is_in_the_cycle(audits):
     made = [

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given as over
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
@@ -168,7 +167,6 @@ EVALUATIONS = st.lists(
 )
 
 
-@settings(deadline=None)
 @over(st.lists(st.tuples(DAYS, st.none() | DAYS, EVALUATIONS), max_size=4), DAYS, DAYS)
 def test_25_1_agrees_with_a_reader_who_goes_through_the_contracts_one_by_one(drawn, since, until):
     """D-1 is in force from `since` to `until`; D-2 is none that is approved."""

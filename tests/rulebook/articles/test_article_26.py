@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given as over
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
@@ -454,7 +453,6 @@ REPORTS = st.lists(st.tuples(DAYS, DAYS, st.sampled_from(["soc2", "other"])), ma
 AUDITS = st.lists(st.none() | st.integers(-370, 2).map(lambda n: ON + timedelta(days=n)), max_size=3)
 
 
-@settings(deadline=None)
 @over(st.lists(st.tuples(st.booleans(), REPORTS, AUDITS), max_size=4))
 def test_26_4_agrees_with_a_reader_who_goes_through_the_vendors_one_by_one(drawn):
     rows, short = [], set()

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given as over
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from sekisho.findings.verdicts import Verdict
@@ -585,7 +584,6 @@ VALUES = st.none() | st.sampled_from([99.8, 99.9, 100.0])
 TAKEN = st.tuples(st.sampled_from(["MO-1", "MO-2"]), DAYS, VALUES, st.booleans(), st.none() | DAYS)
 
 
-@settings(deadline=None)
 @over(st.lists(TAKEN), DAYS)
 def test_27_7_agrees_with_a_reader_who_goes_through_the_values_one_by_one(drawn, second_until):
     rows = [cloud(), cloud("CS-2"), monitor("MO-1", "availability")]

@@ -13,7 +13,7 @@ from tests.watch.programs import programs, streams
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(programs(), streams())
 def test_any_rules_over_any_stream(program, events):
     assert list(duckdb_sql.run(program, events, LISTS, threads=1)) == by_twin(program, events)
