@@ -5,8 +5,9 @@ that SEKISHO_DATABASE names, else one of this run's own from the binaries of the
 product sees the answer as SEKISHO_DATABASE. SEKISHO_HOME is always a fresh folder, gone at the end: no test
 can touch a real member's data.
 
-Tests that use the database are marked `database` by themselves, so `-m database` is all of them but those that judge or
-draw facts: these read frames, whatever database they came from, and the frames are tested on both (tests/records).
+Tests that use the database are marked `database` by themselves, so `-m database` is all of them but `ON_ONE_DATABASE`:
+those that judge or draw facts (these read frames, whatever database they came from, and the frames are tested on both:
+tests/records), and those of sign-in, headers and files, whose few queries other tests ask of both.
 """
 
 import atexit
@@ -29,25 +30,18 @@ CHOICE = "SEKISHO_TEST_DATABASE"
 SERVER = "SEKISHO_DATABASE"
 NOBODY = "nobody"
 START_SECONDS = 60
-DRAWN_FROM_FACTS = (
+ON_ONE_DATABASE = (
     "tests/rulebook/",
     "tests/sample/",
-    "tests/reports/test_year_calendar",
+    *(f"tests/api/test_{what}" for what in ("describe", "every_operation", "rule")),
+    *(f"tests/reports/test_{what}" for what in ("round_trip", "year_calendar")),
     "tests/workflows/test_my_work",
     *(
         f"tests/web/test_{page}"
         for page in (
-            *(
-                "audit_coverage",
-                "calendar",
-                "clause",
-                "home",
-                "public_policy",
-                "public_stops",
-                "roster",
-                "rule",
-            ),
-            *("safeguards", "skills", "system_map", "time_machine", "vendor_chain", "work"),
+            *("account", "audit_coverage", "calendar", "clause", "home", "live", "middleware", "page_words"),
+            *("public_policy", "public_stops", "record_gate", "roster", "rule", "safeguards", "sign_in"),
+            *("skills", "system_map", "time_machine", "vendor_chain", "work"),
         )
     ),
 )
@@ -183,7 +177,7 @@ def uses_database(item: pytest.Item) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        drawn = item.nodeid.startswith(DRAWN_FROM_FACTS) and item.get_closest_marker("postgresql") is None
+        drawn = item.nodeid.startswith(ON_ONE_DATABASE) and item.get_closest_marker("postgresql") is None
         if uses_database(item) and item.get_closest_marker("browser") is None and not drawn:
             item.add_marker("database")
 
