@@ -111,19 +111,21 @@ def hurried(**values):
 
 def test_22_is_no_evidence_of_an_emergency_until_its_review_is_due_and_falls_short_the_day_after():
     facts = given(*hurried())
-    last = ask("22", day(2026, 10, 12), facts)["DP-1"]  # five business days after Monday 5 October
+    last = ask("22", day(2026, 10, 13), facts)[
+        "DP-1"
+    ]  # five business days after Monday 5 October: Monday the 12th is a holiday
     assert (last.outcome, last.reason) == ("no_evidence", "review_due")
-    found = ask("22", day(2026, 10, 13), facts)["DP-1"]
-    assert (found.reason, found.since, found.due) == ("not_reviewed", day(2026, 10, 13), day(2026, 10, 12))
+    found = ask("22", day(2026, 10, 14), facts)["DP-1"]
+    assert (found.reason, found.since, found.due) == ("not_reviewed", day(2026, 10, 14), day(2026, 10, 13))
 
 
 def test_22_is_met_by_a_review_on_the_last_day_and_falls_short_by_one_the_day_after():
-    assert verdict("22", ON, given(*hurried(reviewed_on=day(2026, 10, 12)))) == Verdict.MET
-    found = ask("22", ON, given(*hurried(reviewed_on=day(2026, 10, 13))))["DP-1"]
+    assert verdict("22", ON, given(*hurried(reviewed_on=day(2026, 10, 13)))) == Verdict.MET
+    found = ask("22", ON, given(*hurried(reviewed_on=day(2026, 10, 14))))["DP-1"]
     assert (found.reason, found.since, found.data["reviewed"]) == (
         "reviewed_late",
-        day(2026, 10, 13),
-        "2026-10-13",
+        day(2026, 10, 14),
+        "2026-10-14",
     )
 
 
@@ -134,10 +136,10 @@ def test_22_takes_no_review_from_before_the_change_nor_one_still_to_come():
 
 
 def test_22_counts_business_days_from_the_next_one_where_the_change_was_on_a_weekend():
-    """Saturday 10 October: from Monday the 12th to Monday the 19th."""
+    """Saturday 10 October: from Tuesday the 13th, since Monday is a holiday, to Tuesday the 20th."""
     saturday = {"at": at(2026, 10, 10), "checked_at": at(2026, 10, 10, 12)}
-    assert ask("22", day(2026, 10, 19), given(*hurried(**saturday)))["DP-1"].reason == "review_due"
-    assert ask("22", day(2026, 10, 20), given(*hurried(**saturday)))["DP-1"].reason == "not_reviewed"
+    assert ask("22", day(2026, 10, 20), given(*hurried(**saturday)))["DP-1"].reason == "review_due"
+    assert ask("22", day(2026, 10, 21), given(*hurried(**saturday)))["DP-1"].reason == "not_reviewed"
 
 
 def test_22_asks_of_a_change_for_a_year_and_of_none_out_of_reach():

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from sekisho.findings.verdicts import Duty
+from sekisho.kernel.business_days import closed_until
 from sekisho.records.facts import Facts
 from sekisho.records.facts.releases import deployments
 from sekisho.records.models import Deployment, Judgement, Release, System
@@ -110,8 +111,8 @@ def _replaced(done: pl.LazyFrame) -> pl.LazyFrame:
 def no_change_went_round_the_gate(facts: Facts, on: date, limits: Limits) -> pl.LazyFrame:
     """Did no change go round the gate but emergencies, and was each of those reviewed in time?
 
-    The review of an emergency change is due within business days, Monday to Friday (holidays are not left out, so it is
-    never due later than with them). What was looked at before the introduction is no review of it.
+    The review of an emergency change is due within business days (sekisho.kernel.business_days). What was looked at
+    before the introduction is no review of it.
     """
     judged = facts[Judgement].group_by("release").agg(judged_at=pl.col("at").min())
     rows = deployments(facts, on, limits.window_start("deployment_window")).join(
@@ -119,7 +120,10 @@ def no_change_went_round_the_gate(facts: Facts, on: date, limits: Limits) -> pl.
     )
     emergency = pl.col("emergency").fill_null(False)
     gated = (pl.col("judged_at") <= pl.col("at")).fill_null(False)
-    due = pl.col("day").dt.add_business_days(limits.value("emergency_review_time"), roll="forward")
+    closed = closed_until(on.year + 1)
+    due = pl.col("day").dt.add_business_days(
+        limits.value("emergency_review_time"), holidays=closed, roll="forward"
+    )
     reviewed = pl.when(pl.col("reviewed_on") >= pl.col("day"), pl.col("reviewed_on") <= on).then(
         "reviewed_on"
     )
