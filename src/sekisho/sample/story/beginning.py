@@ -12,6 +12,8 @@ from sekisho.sample import member
 from sekisho.sample.cast import FOUNDED, Somebody
 from sekisho.sample.story.words import Event, Words, at
 
+_FIRST_PAPERS = {"D-PLAN-1", "D-BCP-1", "D-PRO-5"}  # those that other lists of the first day refer to
+
 
 class Beginning(Words):
     """What was kept in spreadsheets before, and who came, went and was left out of scope."""
@@ -33,7 +35,7 @@ class Beginning(Words):
                 m.Appointment,
                 [(k, {f: v for f, v in a.items() if f != "grounds"}) for k, a in self.appointments()],
             ),
-            (m.Document, [d for d in self._old_documents() if d[0] in {"D-PLAN-1", "D-BCP-1"}]),
+            (m.Document, [d for d in self._old_documents() if d[0] in _FIRST_PAPERS]),
             (m.ContingencyDuty, list(self._duties())),
         ]
         for minute, (model, rows) in enumerate(tables):
@@ -63,7 +65,7 @@ class Beginning(Words):
         tables: list[tuple[type[Record], list[tuple[str, Values]]]] = [
             (m.Person, [(self.chief.key, {"employment": self.chief.employment})]),
             (m.Appointment, grounds),
-            (m.Document, [d for d in self._old_documents() if d[0] not in {"D-PLAN-1", "D-BCP-1"}]),
+            (m.Document, [d for d in self._old_documents() if d[0] not in _FIRST_PAPERS]),
             (m.Approval, list(self._old_approvals())),
         ]
         for minute, (model, rows) in enumerate(tables):
