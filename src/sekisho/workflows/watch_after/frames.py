@@ -96,8 +96,9 @@ class Reading:
         return found is not None and found.clause in _TOLD_OF and rule not in self.secret
 
     def title(self, rule: str) -> str:
+        """What is found, in the words that the member's people read; a rule that is gone has its name alone."""
         found = self.rules.get(rule)
-        return f"{found.title}（{rule}）" if found else rule
+        return f"{found.reason.ja.rstrip('。')}（{rule}）" if found else rule
 
     def named(self, rules: tuple[str, ...]) -> list[Rule]:
         return [self.rules[name] for name in rules if name in self.rules]

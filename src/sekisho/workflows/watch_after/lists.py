@@ -32,6 +32,11 @@ def named_lists() -> dict[str, Listed]:
     }
 
 
+def is_sanctioned(address: str) -> bool:
+    """Whether a destination of funds is on the list of sanctioned ones."""
+    return Listed(_intelligence()[0]).has(address)
+
+
 def _intelligence() -> tuple[list[str], list[str]]:
     """(destinations under sanctions, illicit networks) of the intelligence on record."""
     wallets: list[str] = []
