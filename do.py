@@ -181,11 +181,15 @@ def install_python(dev: bool) -> bool:
     locks = [REQUIREMENTS / "bootstrap.txt", REQUIREMENTS / ("dev.txt" if dev else "runtime.txt")]
     product = [ROOT / "pyproject.toml", REQUIREMENTS / "runtime.in", ROOT / "src/sekisho/__init__.py"]
     product += [ROOT / "setup.py", *sorted(WATCH.glob("**/*.p[yx][xi]"))]  # the compiled kernel's sources
-    want = f"{'dev' if dev else 'runtime'} {digest(*locks)} {digest(*product)}"
-    if stamped(stamp) == want and (VENV / "bin" / "sekisho").exists():
+
+    def want() -> str:
+        compiler = "" if missing_to_compile() else "with a compiler"  # one that came later is used
+        return f"{'dev' if dev else 'runtime'} {digest(*locks)} {digest(*product, compiler)}"
+
+    if stamped(stamp) == want() and (VENV / "bin" / "sekisho").exists():
         return dev
     make_venv()
-    if stamped(stamp).split(" ")[:2] != want.split(" ")[:2]:
+    if stamped(stamp).split(" ")[:2] != want().split(" ")[:2]:
         with step("installing Python packages" + (" for development" if dev else "")):
             install_locked(locks)
     can_compile()
@@ -197,17 +201,22 @@ def install_python(dev: bool) -> bool:
             remedy="see the lines above; pyproject.toml may be wrong",
             PIP_DISABLE_PIP_VERSION_CHECK="1",
         )
-    stamp.write_text(want)
+    stamp.write_text(want())
     return dev
+
+
+def missing_to_compile() -> list[str]:
+    """The Debian packages that the compiled kernel of the watch cannot be built without and that are not here."""
+    header = Path(sysconfig.get_path("include")) / "Python.h"
+    compiler = str(sysconfig.get_config_var("CC") or "cc").split()[0]
+    wanted = [] if shutil.which(compiler) else ["gcc", "libc6-dev"]
+    return wanted + ([] if header.exists() else [f"python{sys.version_info[0]}.{sys.version_info[1]}-dev"])
 
 
 def can_compile() -> None:
     """What the compiled kernel of the watch is built with; without it the product runs, with the slower Python one."""
-    header = Path(sysconfig.get_path("include")) / "Python.h"
-    wanted = [] if shutil.which("cc") or shutil.which("gcc") else ["gcc", "libc6-dev"]
-    wanted += [] if header.exists() else [f"python{sys.version_info[0]}.{sys.version_info[1]}-dev"]
-    from_debian(wanted)
-    if wanted and not (shutil.which("gcc") and header.exists()):
+    from_debian(missing_to_compile())
+    if wanted := missing_to_compile():
         told = "the watch's compiled kernel is not built here, its slower Python twin judges: to have it, run"
         print(f"  {told} apt-get install {' '.join(wanted)}, then this again", flush=True)
 

@@ -13,9 +13,10 @@ else:
             ["src/sekisho/watch/kernel.pyx"],
             # Sums and products of floats are those of the pure twin, bit for bit: never fused, never reordered.
             extra_compile_args=["-O3", "-ffp-contract=off", "-fno-strict-aliasing"],
-            optional=True,
         ),
         build_dir="build/cython",
     )
+    for extension in kernel:
+        extension.optional = True  # cythonize loses it
 
 setup(ext_modules=kernel)

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import warnings
 
 import pytest
 
 from sekisho import __version__
-from sekisho.cli.main import COMMANDS
+from sekisho.cli.main import COMMANDS, main
+from sekisho.watch.judge import NOTICE, SlowKernel
 from tests.cli.running import PROGRAM, complaint, environment, sekisho
 
 
@@ -100,3 +102,13 @@ def test_output_that_cannot_be_written_is_an_error(bare):
         )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
+
+
+def test_a_warning_of_ours_is_one_line_in_the_reader_s_language(monkeypatch, capsys):
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    monkeypatch.setattr(sys, "argv", ["sekisho", "--version", "--language", "ja"])
+    with pytest.raises(SystemExit):
+        main()
+    warnings.showwarning(SlowKernel(NOTICE), SlowKernel, "judge.py", 1)
+    warnings.showwarning("something", UserWarning, "other.py", 2)
+    assert capsys.readouterr().err == f"sekisho: {NOTICE.ja}\nsekisho: other.py:2: something\n"

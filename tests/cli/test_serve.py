@@ -1,7 +1,9 @@
 """`sekisho serve`: on loopback, in one command, and gone when it is told to go."""
 
 import http.client
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,18 +30,19 @@ def static(tmp_path):
     return str(folder)
 
 
-def asked(port: int) -> int:
-    """The status of an answer. Raises ConnectionRefusedError."""
+def asked(port: int, path: str = "/live/") -> tuple[int, bytes]:
+    """The status and the body of an answer. Raises ConnectionRefusedError."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
-        connection.request("GET", "/live/")
-        return connection.getresponse().status
+        connection.request("GET", path)
+        answered = connection.getresponse()
+        return answered.status, answered.read()
 
 
-def answer(port: int) -> int:
+def answer(port: int, path: str = "/live/") -> tuple[int, bytes]:
     until = time.monotonic() + 60
     while True:
         try:
-            return asked(port)
+            return asked(port, path)
         except ConnectionRefusedError:
             assert time.monotonic() < until, "nobody answers"
             time.sleep(0.2)
@@ -53,7 +56,7 @@ def test_it_sets_up_says_where_and_serves_until_it_is_told_to_stop(tmp_path, sta
         words, env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
         try:
-            assert answer(port) < 500
+            assert answer(port)[0] < 500
             complaint(sekisho(home, "serve", "--port", str(port), SEKISHO_STATIC_ROOT=static))
         finally:
             os.kill(running.pid, signal.SIGTERM)
@@ -62,6 +65,30 @@ def test_it_sets_up_says_where_and_serves_until_it_is_told_to_stop(tmp_path, sta
     assert str(home) in out
     with pytest.raises(ConnectionRefusedError):
         asked(port)
+
+
+@pytest.mark.slow
+def test_the_watch_comes_up_beside_the_pages_and_both_are_gone_together(tmp_path, static, bare):
+    """So `make run` does."""
+    home, pages, watch = shutil.copytree(bare, tmp_path / "home"), free_port(), free_port()
+    told = environment(home, SEKISHO_STATIC_ROOT=static)
+    words = ["serve", "--watch", "--port", str(pages), "--watch-port", str(watch), "--workers", "1"]
+    with subprocess.Popen(
+        [str(PROGRAM), *words], env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            assert answer(pages)[0] < 500
+            status, health = answer(watch, "/watch/v1/health")
+            taken = complaint(sekisho(home, "serve", "--watch", "--port", str(free_port()), "--watch-port", str(watch), SEKISHO_STATIC_ROOT=static))  # fmt: skip
+        finally:
+            os.kill(running.pid, signal.SIGTERM)
+        out, _ = running.communicate(timeout=60)  # to the end: nobody holds them any more
+    assert (status, json.loads(health)["after"]["restarts"]) == (200, 0)
+    assert "--watch-port" in taken
+    assert f"http://127.0.0.1:{watch}/watch/v1/" in out
+    for port in (pages, watch):
+        with pytest.raises(ConnectionRefusedError):
+            asked(port)
 
 
 def test_the_sample_member_is_not_for_the_network(here):

@@ -9,6 +9,8 @@ from sekisho.watch.segments import FORMAT, LogDamaged, segments
 from tests.watch.events_of import NOW
 from tests.watch.kept_home import judged
 
+U1 = history.Wanted("user", "u1")
+
 
 def test_sealing_changes_nothing_of_what_is_read(tmp_path):
     judged(tmp_path)
@@ -116,20 +118,47 @@ def test_one_users_events_come_newest_part_first_from_both_places(tmp_path):
     judged(tmp_path)
     whole = history.read(tmp_path)
     for _ in ("in the log", "sealed"):
-        parts = list(history.backwards(tmp_path, "user", "u1"))
+        parts = list(history.backwards(tmp_path, U1))
         assert [part.start for part in parts] == sorted((part.start for part in parts), reverse=True)
         assert sum(part.events for part in parts) == 13
         assert pl.concat([part.rows for part in reversed(parts)]).equals(whole)
         history.seal(tmp_path)
 
 
-def test_of_others_nothing_comes_and_only_the_columns_that_are_asked_for(tmp_path):
+def test_of_others_nothing_comes(tmp_path):
     judged(tmp_path)
     history.seal(tmp_path)
     for field, value in (("user", "u"), ("user", '"u1"'), ("user", "192.0.2.1"), ("ip", "192.0.2.10")):
-        assert all(part.rows.is_empty() for part in history.backwards(tmp_path, field, value))
-    rows = pl.concat([p.rows for p in history.backwards(tmp_path, "ip", "192.0.2.1", ("ts", "ok"))])
-    assert (rows.columns, len(rows)) == (["ts", "ok"], 12)
+        assert all(part.rows.is_empty() for part in history.backwards(tmp_path, history.Wanted(field, value)))
+    rows = pl.concat([p.rows for p in history.backwards(tmp_path, history.Wanted("ip", "192.0.2.1"))])
+    assert len(rows) == 12
+
+
+@pytest.mark.parametrize(
+    ("begins", "within", "number"),
+    [("192.0.2.", True, 12), ("192.0.2.", False, 0), ("203.", True, 0), ("", True, 12)],
+)
+def test_texts_that_begin_alike_are_told_apart_by_a_question(tmp_path, begins, within, number):
+    judged(tmp_path)
+    for _ in ("in the log", "sealed"):
+        parts = history.backwards(
+            tmp_path, history.Wanted("ip", begins, lambda text: within and text == "192.0.2.1")
+        )
+        assert sum(len(part.rows) for part in parts) == number
+        history.seal(tmp_path)
+
+
+def test_what_is_not_sealed_is_decoded_a_little_at_a_time(tmp_path, monkeypatch):
+    judged(tmp_path)
+    whole = history.read(tmp_path)
+    monkeypatch.setattr(history, "_DECODED", 2)
+    parts = list(history.backwards(tmp_path, U1))
+    assert max(len(part.rows) for part in parts) == 2
+    assert sum(part.events for part in parts) == 13
+    assert pl.concat([part.rows for part in reversed(parts)]).equals(whole)
+    for part in parts:
+        rest = [p for each in history.backwards(tmp_path, U1, part.start) for p in each.rows["position"]]
+        assert sorted(rest) == [p for p in whole["position"] if p <= part.start]
 
 
 def test_one_looks_on_from_where_one_stopped(tmp_path):
@@ -137,9 +166,7 @@ def test_one_looks_on_from_where_one_stopped(tmp_path):
     history.seal(tmp_path)
     whole = history.read(tmp_path)["position"].to_list()
     for upto in (0, whole[0], whole[5], whole[-1]):
-        found = [
-            p for part in history.backwards(tmp_path, "user", "u1", upto=upto) for p in part.rows["position"]
-        ]
+        found = [p for part in history.backwards(tmp_path, U1, upto) for p in part.rows["position"]]
         assert sorted(found) == [position for position in whole if position <= upto]
 
 
@@ -147,7 +174,7 @@ def test_a_part_dropped_while_one_looks_back_comes_once(tmp_path):
     judged(tmp_path)
     before = len(history.read(tmp_path))
     found = 0
-    for number, part in enumerate(history.backwards(tmp_path, "user", "u1")):
+    for number, part in enumerate(history.backwards(tmp_path, U1)):
         found += len(part.rows)
         if number == 1:
             assert history.seal(tmp_path)

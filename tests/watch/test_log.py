@@ -1,6 +1,7 @@
 """The log survives being cut anywhere, and refuses to start from what was damaged."""
 
 import os
+import threading
 
 import pytest
 from hypothesis import given, settings
@@ -59,6 +60,22 @@ def test_a_segment_can_be_ended_before_it_is_full(tmp_path):
     log.close()
     assert len(segments(tmp_path)) == 2
     assert [payload for _, payload in read(tmp_path)] == [b"one", b"two"]
+
+
+def test_it_is_ended_also_where_nothing_more_comes(tmp_path):
+    log = Log(tmp_path)
+    rolled = threading.Event()
+    log.wait(log.append(b"one"))
+    log.when_synced(rolled.set)
+    log.roll()
+    assert rolled.wait(20)
+    assert [segment.start for segment in segments(tmp_path)] == [0, log.position]
+    rolled.clear()
+    log.roll()  # there is nothing to end
+    assert rolled.wait(20)
+    log.close()
+    assert len(segments(tmp_path)) == 2
+    assert [payload for _, payload in read(tmp_path)] == [b"one"]
 
 
 @settings(max_examples=30)

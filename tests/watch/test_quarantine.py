@@ -79,3 +79,22 @@ def test_senders_beyond_a_bound_are_counted_together(tmp_path):
         quarantine.take(f"s{number}", b"{", error, NOW)
     assert len(quarantine.counts) == SENDERS + 1
     assert sum(quarantine.counts.values()) == SENDERS + 50
+
+
+def test_what_was_kept_expires_and_all_that_was_ever_refused_stays_counted(tmp_path):
+    quarantine = Quarantine(tmp_path, largest=400)
+    error = refused(b"{")
+    for minute in range(6):
+        quarantine.take("web", b"{", error, NOW + minute * 60_000)
+        quarantine.flush()
+    before = len(quarantine.kept())
+    assert quarantine.expire(NOW) == 0
+    assert quarantine.expire(NOW + 4 * 60_000) == before - 2
+    assert [told["at"] for told in quarantine.kept()] == [NOW + 4 * 60_000, NOW + 5 * 60_000]
+    assert quarantine.expire(NOW + 6 * 60_000) == 2
+    assert [path.name for path in quarantine.folder.iterdir()] == ["counts.json"]
+    again = Quarantine(tmp_path)
+    assert again.counts == {}
+    again.take("web", b"{", error, NOW)
+    again.keep_counts()
+    assert Quarantine(tmp_path).ever() == {("web", "not_json"): 7}

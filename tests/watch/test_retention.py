@@ -1,9 +1,12 @@
 """Persons are gone when their days are over; the counts stay."""
 
-from sekisho.watch import history
+import os
+
+from sekisho.watch import history, snapshots
+from sekisho.watch.engine import Engine
 from sekisho.watch.follow import follow
-from sekisho.watch.retention import DAY, Policy, apply, counts
-from tests.watch.events_of import NOW
+from sekisho.watch.retention import DAY, Policy, apply, counts, is_ripe, oldest_at
+from tests.watch.events_of import NOW, PROGRAM, event, failed
 from tests.watch.kept_home import judged
 
 AT = NOW + 3_600_000
@@ -71,6 +74,39 @@ def test_dropped_parts_leave_their_counts(tmp_path):
     assert sum(each["events"] for each in told) == len(before) - len(history.read(tmp_path))
     assert sum(each["rules"].get("three", 0) for each in told) > 0
     assert {each["users"] for each in told} == {1}
+
+
+def test_the_segment_that_is_written_is_ended_when_its_oldest_event_is_a_day_old(tmp_path):
+    assert oldest_at(tmp_path) is None
+    assert not is_ripe(tmp_path, Policy(), AT)
+    judged(tmp_path, 3, segment=1 << 20)
+    assert oldest_at(tmp_path) == AT
+    assert [is_ripe(tmp_path, Policy(), AT + age) for age in (0, DAY, DAY + 1)] == [False, False, True]
+    assert [is_ripe(tmp_path, Policy(0), AT + age) for age in (0, 1)] == [False, True]
+
+
+def test_nothing_of_a_person_is_left_anywhere_when_nobody_came_since(tmp_path):
+    """Neither in the log that was written last, nor in what the older of two snapshots still needed of it."""
+    engine = Engine(tmp_path, PROGRAM, clock=lambda: AT, segment=1)
+    for seq in range(6):
+        engine.decide("web", failed(seq, ip="192.0.2.1", device="d1"))
+        engine.snapshot()
+    engine.decide("web", event(6, "trade", user=None))
+    engine.snapshot()
+    for path in history.snapshot_folder(tmp_path).iterdir():
+        os.utime(path, (AT / 1000, AT / 1000))
+    assert len(list(history.snapshot_folder(tmp_path).iterdir())) == snapshots.KEPT
+    done = apply(tmp_path, Policy(30), AT + 30 * DAY + 1)
+    assert len(done.snapshots) == 1
+    assert done.redacted
+    for path in [*history.log_folder(tmp_path).glob("*.log"), *history.kept(tmp_path)]:
+        assert b"192.0.2.1" not in path.read_bytes()
+    assert history.read(tmp_path)["user"].str.starts_with("x").sum() == 6
+    before = engine.kernel.fingerprint()
+    engine.close()
+    again = Engine(tmp_path, PROGRAM, clock=lambda: AT)
+    assert again.kernel.fingerprint() == before
+    again.log.close()
 
 
 def test_the_watch_goes_on_over_redacted_parts(tmp_path):

@@ -22,6 +22,19 @@ def test_the_newest_is_read_and_the_one_before_it_is_kept(tmp_path):
     assert len(list(tmp_path.iterdir())) == snapshots.KEPT
 
 
+def test_an_old_one_is_forgotten_only_beside_a_newer_good_one(tmp_path):
+    older, newest_one = (write(tmp_path, snapshot(position)) for position in (1, 2))
+    for path in (older, newest_one):
+        os.utime(path, (1000, 1000))
+    assert snapshots.forget(tmp_path, 1_000_000) == []
+    whole = newest_one.read_bytes()
+    newest_one.write_bytes(whole[:-1])
+    assert snapshots.forget(tmp_path, 2_000_000_000_000) == []
+    newest_one.write_bytes(whole)
+    assert snapshots.forget(tmp_path, 1_000_001) == [older]
+    assert newest(tmp_path) == snapshot(2)
+
+
 def test_there_may_be_none(tmp_path):
     assert newest(tmp_path) is None
     assert oldest_position(tmp_path) is None

@@ -11,15 +11,19 @@ import pytest
 
 from sekisho.kernel import clock
 from sekisho.kernel.errors import SekishoError
-from sekisho.records.models import Alert, WatchSource
+from sekisho.records.models import Alert, Tolerance, WatchSource
 from sekisho.watch.contents import shipped
 from sekisho.watch.engine import Engine
 from sekisho.watch.events import Event as Judged
+from sekisho.watch.retention import Policy
+from sekisho.workflows.act import act
+from sekisho.workflows.approve import approve, ask
 from sekisho.workflows.watch_after import running
 from sekisho.workflows.watch_after.acting import position
-from sekisho.workflows.watch_after.forgetting import PERSONAL, forget
-from sekisho.workflows.watch_after.models import Block, Frozen, Heard, Link, Warned
+from sekisho.workflows.watch_after.forgetting import forget
+from sekisho.workflows.watch_after.models import Block, Episode, Frozen, Heard, Link, Warned
 from sekisho.workflows.watch_after.notice import new_link
+from sekisho.workflows.watch_after.policy import policy
 from tests.cast import Cast
 from tests.workflows.watching import IP, brute_force, new_place, taken
 
@@ -114,13 +118,30 @@ def test_persons_are_forgotten_in_time_and_the_count_is_kept(cast: Cast, setting
     new_link(Warned.objects.get())
     Frozen.objects.create(user="u1", from_at=start, by="user")
     Frozen.objects.create(user="u2", from_at=start, by="user", thawed_at=start)
-    time_machine.move_to(start + PERSONAL, tick=False)
+    Episode.objects.update(closed=True)
+    events = sum(Episode.objects.values_list("events", flat=True))
+    time_machine.move_to(start + 400 * DAY, tick=False)
     assert forget() == 0
-    time_machine.move_to(start + PERSONAL + DAY, tick=False)
+    time_machine.move_to(start + 401 * DAY, tick=False)
     assert forget() == 1
+    assert set(Episode.objects.values_list("group", flat=True)) == {""}
+    assert sum(Episode.objects.values_list("events", flat=True)) == events
     warned = Warned.objects.get()
     assert (warned.user, warned.facts, warned.rules) == ("", {}, ["impossible_travel"])
     assert sorted(Frozen.objects.values_list("user", flat=True)) == ["", "u1"]
     assert not Link.objects.exists()
     assert not Block.objects.exists()
     assert forget() == 0
+
+
+def test_how_long_is_a_limit_that_the_member_shortens_freely_and_lengthens_by_approval(cast: Cast):
+    assert policy() == Policy(400, 3653, 30)
+    today = clock.today()
+    for key, limit, value in (("TO-1", "watch_personal_days", 90), ("TO-2", "watch_refused_days", 60)):
+        told = {"limit": limit, "value": value, "reason": "社内規程による", "from_on": today}
+        approval = ask(cast.mori.actor, Tolerance, key, told, "保存期間の見直し")
+        approve(cast.sakura.actor, approval.key)
+    with act("load", "operator:me") as doing:
+        longer = {"limit": "watch_history_days", "value": 9_999, "reason": "x", "from_on": today}
+        doing.put(Tolerance, "TO-3", longer)
+    assert policy() == Policy(90, 3653, 60)

@@ -15,6 +15,7 @@ from sekisho.kernel.texts import Text
 from sekisho.ledger.models import Version
 from sekisho.sample.accounts import file, kept_password
 from sekisho.sample.fill import NotEmpty, fill
+from sekisho.sample.watched.sender import watch_token
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 _SHOWN = 12  # the offices; the file names everybody
@@ -52,6 +53,17 @@ def tell_sign_ins() -> None:
     print_table(head, [(login, name, office) for login, _, name, office in lines[:_SHOWN]])
     print(say(f"パスワード（全員共通）: {password}", f"Password (of all of them): {password}"))
     print(say(f"全員の一覧: {file()}", f"Everybody: {file()}"))
+
+
+def tell_sender(port: int) -> None:
+    """The token with which the watch may be tried; nothing where this installation has no sample member."""
+    if kept_password() is None:
+        return
+    token = watch_token()
+    print(
+        say(f"検知サービス: http://localhost:{port}/watch/v1/", f"Watch: http://localhost:{port}/watch/v1/")
+    )
+    print(say(f"検知サービスのトークン: {token}", f"Token for the watch: {token}"))
 
 
 def _fill(scale: int) -> None:

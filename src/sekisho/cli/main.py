@@ -5,16 +5,17 @@ from __future__ import annotations
 import difflib
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 from sekisho import __version__
 from sekisho.cli.endings import ended
-from sekisho.cli.language import choose, say
+from sekisho.cli.language import choose, language, say
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
 
@@ -103,7 +104,22 @@ class Commands(TyperGroup):
 
 def main() -> None:
     """The entry point."""
+    warnings.showwarning = _plainly
     sys.exit(ended(lambda: run(sys.argv[1:])))
+
+
+def _plainly(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """A warning of ours as one line in the user's language; any other with where it came from."""
+    text = getattr(message, "text", None)
+    told = text.in_(language()) if isinstance(text, Text) else f"{filename}:{lineno}: {message}"
+    print(f"sekisho: {told}", file=sys.stderr)
 
 
 def run(arguments: list[str]) -> Any:

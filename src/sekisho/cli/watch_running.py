@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from functools import partial
 from typing import Annotated
 
 import typer
 
+from sekisho.api.watch.beside import end_with_starter
 from sekisho.cli.language import say
+
+_WithStarter = Annotated[bool, typer.Option("--with-starter", hidden=True)]  # end when standard input does
 
 
 def serve(
@@ -22,20 +28,23 @@ def serve(
         bool,
         typer.Option("--group", help=say("ソケットを同じグループにも開く", "Open the socket to the group")),
     ] = False,
-    personal_days: Annotated[
-        int, typer.Option(min=1, help=say("個人の情報を消すまでの日数", "Days until persons are redacted"))
-    ] = 400,
-    all_days: Annotated[
-        int,
+    alone: Annotated[
+        bool,
         typer.Option(
-            min=0, help=say("すべてを消すまでの日数（0: 消さない）", "Days until all is dropped; 0: never")
+            "--alone",
+            help=say(
+                "判定だけを行う（watch follow は別に動かす）", "Judge alone; `watch follow` runs elsewhere"
+            ),
         ),
-    ] = 0,
+    ] = False,
+    with_starter: _WithStarter = False,
 ) -> int:
     _begin()
     from sekisho.cli import watch_serve  # noqa: PLC0415 - it needs Django
 
-    return watch_serve.serve(host, port, socket, group, personal_days, all_days)
+    if with_starter:
+        end_with_starter(partial(os.kill, os.getpid(), signal.SIGTERM))
+    return watch_serve.serve(host, port, socket, group, alone=alone)
 
 
 def feed() -> int:
@@ -45,10 +54,12 @@ def feed() -> int:
     return watch_after.feed()
 
 
-def follow() -> int:
+def follow(with_starter: _WithStarter = False) -> int:
     _begin()
     from sekisho.cli import watch_after  # noqa: PLC0415 - the same
 
+    if with_starter:
+        end_with_starter(partial(os.kill, os.getpid(), signal.SIGTERM))
     return watch_after.follow()
 
 
@@ -65,8 +76,8 @@ def add_to(app: typer.Typer) -> None:
     )
     app.command("feed", help=words)(feed)
     words = say(
-        "検知のログに従い、連絡・遮断・保留・アラートを行う（停止するまで続ける）",
-        "Act on the watch's log until stopped: tell users, block, hold, raise alerts",
+        "検知のログに従い、連絡・遮断・保留・アラートを行う（停止するまで続ける。watch serve --alone と組にする）",
+        "Act on the watch's log until stopped: tell users, block, hold, raise alerts (with `watch serve --alone`)",
     )
     app.command("follow", help=words)(follow)
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 
+from sekisho.api.errors import Unavailable
 from sekisho.api.watch import serving
+from sekisho.api.watch.beside import SEKISHO, Beside
 from sekisho.api.watch.callers import Callers
 from sekisho.cli import house
 from sekisho.cli.endings import DONE
 from sekisho.cli.language import say
 from sekisho.cli.serve import PortTaken
 from sekisho.watch.retention import Policy
+from sekisho.workflows.watch_after.acting import position
 from sekisho.workflows.watch_after.lists import named_lists
+from sekisho.workflows.watch_after.policy import policy
 from sekisho.workflows.watch_rules import rules_in_force
 
+Told = TypeVar("Told")
 HELP = say(
     "ログイン・出金などをその場で判定する（停止するまで続ける）",
     "Judge logins, withdrawals and the like as they come, until stopped",
@@ -27,13 +34,13 @@ def serve(
     port: int = 8100,
     socket: str = "",
     group: bool = False,
-    personal_days: int = 400,
-    all_days: int = 0,
+    *,
+    alone: bool = False,
 ) -> int:
     """Serve on `host`:`port` (0: not on TCP) and on the Unix socket (default: `watch/socket` in the data folder).
 
-    `group`: the socket is for the owner's group too. Days until persons are redacted, and until all is dropped (0:
-    never).
+    What follows a decision is done by a process beside it; `alone`: somebody else runs that (`sekisho watch follow`).
+    `group`: the socket is for the owner's group too. How long what was judged is kept is a limit of the member's.
     """
     house.require_database()
     path = Path(socket) if socket else house.home() / "watch" / "socket"
@@ -41,12 +48,12 @@ def serve(
     try:
         tcp = serving.listen(host, port) if port else None
     except OSError as error:
-        raise PortTaken(host=host, port=port, why=error.strerror or str(error)) from None
+        raise PortTaken(host=host, port=port, option="--port", why=error.strerror or str(error)) from None
     local = serving.listen_locally(path, 0o660 if group else 0o600)
     callers = Callers()
     try:
-        policy = Policy(personal_days, all_days or None)
-        service = serving.Service(house.home(), in_force, callers, policy=policy)
+        after = None if alone else Beside([*SEKISHO, "watch", "follow", "--with-starter"])
+        service = serving.Service(house.home(), in_force, callers, policy=kept_for, after=after)
         _tell(host, port, path, service)
         serving.run(service, tcp=tcp, local=local)
     finally:
@@ -56,10 +63,22 @@ def serve(
 
 
 def in_force() -> serving.InForce:
-    """The approved rules and the lists on record; asked from threads of the server."""
+    """The approved rules and the lists on record. Raises Unavailable."""
+    return _asked(lambda: serving.InForce(rules_in_force(), named_lists(), position()))
+
+
+def kept_for() -> Policy:
+    """How long what is judged is kept. Raises Unavailable."""
+    return _asked(policy)
+
+
+def _asked(ask: Callable[[], Told]) -> Told:
+    """Asked of the database, from threads of the server: a database that is away is asked again later."""
     close_old_connections()
     try:
-        return serving.InForce(rules_in_force(), named_lists())
+        return ask()
+    except DatabaseError as error:
+        raise Unavailable from error
     finally:
         close_old_connections()
 

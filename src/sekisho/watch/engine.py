@@ -1,22 +1,24 @@
 """The watch at work: every event judged once, remembered across crashes, and on disk before it is answered.
 
-Three things are kept under `home/watch`: the log of what was judged (`log`), snapshots of the whole state
-(`snapshots`), and sealed parts of the log (`kept`). A start takes the newest snapshot and replays the log behind it.
-Where the rules are others than the snapshot's, their state is built anew from what is kept.
+Four things are kept under `home/watch`: the log of what was judged (`log`), snapshots of the whole state
+(`snapshots`), sealed parts of the log (`kept`), and what the named lists held when (`lists`). A start takes the newest
+snapshot and replays the log behind it. Where the rules are others than the snapshot's, their state is built anew from
+what is kept.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import polars as pl
 import structlog
 
 from sekisho.kernel.texts import Text
-from sekisho.watch import frames, history, log, saved, segments, snapshots
+from sekisho.watch import frames, history, listings, log, saved, segments, snapshots
 from sekisho.watch.decision import Decision
 from sekisho.watch.events import BadEvent, Event
 from sekisho.watch.judge import Kernel, make_kernel
@@ -113,6 +115,7 @@ class Engine:
         self.clock = clock
         self._folder = history.snapshot_folder(home)
         self.log = log.Log(history.log_folder(home), segment=segment)
+        self._listings = listings.Listings(home, self.log.position)
         self.repeats = Repeats()
         self.received_at = 0  # of the newest judged event
         self._writer = frames.Writer()
@@ -120,6 +123,8 @@ class Engine:
         try:
             snapshots.tidy(self._folder)
             self._recover(program, lists)
+            if lists is not None:
+                self.relist(lists)
         except BaseException:
             self.log.close()
             raise
@@ -189,17 +194,38 @@ class Engine:
         self._catch_up(judge, self.log.position, _since(judge.program, self.kernel.newest))
         self._judge = judge
 
-    def relist(self, lists: Lists) -> None:
-        """The lists have other entries from the next event on."""
+    def changed(self, lists: Lists) -> listings.Change | None:
+        """What is another with these lists, None where nothing is; from any thread."""
+        return self._listings.change(lists)
+
+    def relist(self, lists: Lists, change: listings.Change | None = None) -> None:
+        """The lists have other entries from the next event on; what they hold stands beside the log.
+
+        `change`: as `changed` told, where it was asked.
+        """
+        change = change or self.changed(lists)
+        if change is not None:
+            self._listings.keep(change, self.log.position, self.clock())
         self.kernel.lists.update(lists)
 
+    def forget_lists(self, before_ms: int) -> int:
+        """What the lists held before a time (ms) is no longer told; from any thread. Answers how many changes go."""
+        return self._listings.forget(before_ms)
+
     def _catch_up(self, judge: Judge, end: int, since_ms: int) -> None:
-        for _, table in history.tables(self.home, since_ms, judge.position, end):
-            for part in table.iter_slices(_AT_ONCE):
-                fed = judge.kernel.feed_frame(part)
-                if fed.bad:
-                    _log.error("events of the kept log are no events any more", number=len(fed.bad))
+        held = dict(judge.kernel.lists)
+        for begin, stop, others in self._spans(judge, end):
+            judge.kernel.lists.update(others or {})
+            for _, table in history.tables(self.home, since_ms, begin, stop):
+                _feed(judge.kernel, table)
+        judge.kernel.lists.update(held)
         judge.position = end
+
+    def _spans(self, judge: Judge, end: int) -> Iterable[tuple[int, int, Lists | None]]:
+        """Where the lists have a part in what is remembered, each part of the log is read with those it had."""
+        if _remembers_lists(judge.program):
+            return listings.Replayed(self.home).spans(judge.position, end)
+        return [(judge.position, end, None)]
 
     # --- snapshots and recovery -----------------------------------------------------------------------------
 
@@ -289,14 +315,32 @@ class Engine:
         Answers the newest ts in it.
         """
         decide, reader, newest = self.kernel.decide, frames.Reader(self.program), 0
-        for _, payload in segments.read(self.log.folder, position):
+        held, were = dict(self.kernel.lists), listings.Replayed(self.home)
+        for reached, payload in segments.read(self.log.folder, position):
             frame = frames.decode(payload)
             if judging:
+                if others := were.at(reached):
+                    self.kernel.lists.update(others)
                 decide(frame.event)
             self.repeats.mark(frame.source, frame.event.seq, reader.decision(frame))
             self.received_at = frame.at
             newest = max(newest, frame.event.ts)
+        self.kernel.lists.update(held)
         return newest
+
+
+def _feed(kernel: Kernel, table: pl.DataFrame) -> None:
+    for part in table.iter_slices(_AT_ONCE):
+        fed = kernel.feed_frame(part)
+        if fed.bad:
+            _log.error("events of the kept log are no events any more", number=len(fed.bad))
+
+
+def _remembers_lists(program: Program) -> bool:
+    """Whether a step rests on whether something is in a list: else lists decide, and change no state."""
+    first = len(program.conditions)
+    asked = {first + place for place, step in enumerate(program.steps) if step.op is Op.IN_LIST}
+    return any(asked & set(step.inputs) for step in program.steps)
 
 
 def _fresh(program: Program, lists: Lists | None) -> Judge:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import polars as pl
 
 from sekisho.watch import snapshots
@@ -32,6 +34,16 @@ DECIDED: Final[dict[str, pl.DataType]] = {
 SCHEMA: Final = {**EVENT, **DECIDED, "position": _INT}
 _READ = {"event": pl.Struct(EVENT), **DECIDED}
 _AT_ONCE = 100_000  # frames
+_DECODED = 10_000  # frames
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of what was judged: where it starts, how many events were looked at, and those that were wanted."""
+
+    start: int
+    events: int
+    rows: pl.DataFrame
 
 
 def log_folder(home: Path) -> Path:
@@ -51,10 +63,10 @@ def read(home: Path, since_ms: int = 0, until_ms: int | None = None) -> pl.DataF
     until = 2**62 if until_ms is None else until_ms
     within = pl.col("ts").is_between(since_ms, until, closed="left")
     while True:
-        sealed, live = _files(home)
+        sealed, live = files(home)
         try:
             parts = [pl.scan_parquet(path).filter(within).collect() for path in sealed]
-            rest = [part.filter(within) for part in _batches(read_log(live))]
+            rest = [part.filter(within) for part in batches(read_log(live))]
         except FileNotFoundError:  # sealed, or past its retention, while it was looked for
             continue
         return pl.concat([pl.DataFrame(schema=SCHEMA), *parts, *rest])
@@ -76,13 +88,13 @@ def tables(home: Path, since_ms: int, begin: int, end: int) -> Iterator[tuple[in
 
 
 def _tables(home: Path, since_ms: int, begin: int, end: int) -> Iterator[tuple[int, pl.DataFrame]]:
-    sealed, live = _files(home)
+    sealed, live = files(home)
     wanted = (pl.col("ts") >= since_ms) & pl.col("position").is_between(begin, end, closed="right")
     for path in sealed:
         part = pl.scan_parquet(path).filter(wanted).collect()
         if len(part):
             yield int(part["position"][-1]), part.select(list(EVENT))
-    for part in _batches(_until(end, read_log(live, begin))):
+    for part in batches(_until(end, read_log(live, begin))):
         told = part.filter(wanted)
         if len(told):
             yield int(told["position"][-1]), told.select(list(EVENT))
@@ -92,7 +104,81 @@ def _until(end: int, found: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, 
     return takewhile(lambda each: each[0] <= end, found)
 
 
-def _files(home: Path) -> tuple[list[Path], list[Segment]]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Events whose `field` (a text) is `value`; with `within`, those whose text begins so and for which it is true."""
+
+    field: str
+    value: str
+    within: Callable[[str], bool] | None = None
+
+    @property
+    def stands(self) -> bytes:
+        """What stands in the frame of each of them."""
+        told = msgspec.json.encode(self.value)
+        return told if self.within is None else told[:-1]
+
+    @property
+    def test(self) -> pl.Expr:
+        column = pl.col(self.field)
+        return column == self.value if self.within is None else column.str.starts_with(self.value)
+
+    def among(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows that are wanted, of those that passed the test."""
+        if self.within is None:
+            return rows
+        found = [text for text in rows[self.field].unique() if self.within(text)]
+        return rows.filter(pl.col(self.field).is_in(found))
+
+
+def backwards(home: Path, wanted: Wanted, upto: int | None = None) -> Iterator[Part]:
+    """Part by part, the newest first: the events that are wanted and were judged at most at position `upto`.
+
+    For pages that tell one user's or one address's story: they take as many parts as they can show and look on from
+    there another time, so that a request costs the same however long the log is. In a sealed part rows that cannot
+    match are passed over; of the log that is not sealed yet, only frames in which the value stands are decoded.
+    """
+    bound = 2**62 if upto is None else upto
+    while True:
+        try:
+            for part in _backwards(home, wanted, bound):
+                bound = part.start
+                yield part
+        except FileNotFoundError:  # as above: go on before the last
+            continue
+        return
+
+
+def _backwards(home: Path, wanted: Wanted, upto: int) -> Iterator[Part]:
+    sealed, live = files(home)
+    test = wanted.test & (pl.col("position") <= upto)
+    for segment in (each for each in reversed(live) if each.start < upto):
+        for part in _live_parts(segment, wanted.stands, upto):
+            yield Part(part.start, part.events, wanted.among(part.rows.filter(test)))
+    for path in (each for each in reversed(sealed) if int(each.stem) < upto):
+        whole = pl.scan_parquet(path)
+        number = whole.select(pl.len()).collect().item()
+        yield Part(int(path.stem), number, wanted.among(whole.filter(test).collect()))
+
+
+def _live_parts(segment: Segment, stands: bytes, upto: int) -> Iterator[Part]:
+    """What is not sealed yet, the newest first, some thousand decoded at a time: who has enough decodes no more."""
+    found: list[tuple[int, bytes]] = []
+    number = 0
+    for position, payload in segment.frames():
+        number += 1
+        if stands in payload and position <= upto:
+            found.append((position, payload))
+    for end in range(len(found), 0, -_DECODED):
+        begin = max(0, end - _DECODED)
+        start = found[begin - 1][0] if begin else segment.start
+        yield Part(start, number, pl.concat(batches(found[begin:end])))
+        number = 0
+    if not found:
+        yield Part(segment.start, number, pl.DataFrame(schema=SCHEMA))
+
+
+def files(home: Path) -> tuple[list[Path], list[Segment]]:
     """The sealed segments, and those that are not. A segment is dropped only after it was sealed: none is missed."""
     found = segments(log_folder(home))
     sealed = kept(home)
@@ -126,7 +212,7 @@ def seal(home: Path) -> list[Path]:
 
 
 def _frame_of(segment: Segment, end: int) -> pl.DataFrame:
-    parts = list(_batches(segment.frames()))
+    parts = list(batches(segment.frames()))
     whole = pl.concat([pl.DataFrame(schema=SCHEMA), *parts])
     reached = int(whole["position"][-1]) if len(whole) else segment.start
     if reached != end:
@@ -146,7 +232,8 @@ def write(path: Path, whole: pl.DataFrame) -> None:
     sync_folder(path.parent)
 
 
-def _batches(found: Iterable[tuple[int, bytes]]) -> Iterator[pl.DataFrame]:
+def batches(found: Iterable[tuple[int, bytes]]) -> Iterator[pl.DataFrame]:
+    """What frames of the log tell, as tables of some thousand rows."""
     positions: list[int] = []
     payloads: list[bytes] = []
     for position, payload in found:

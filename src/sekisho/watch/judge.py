@@ -18,9 +18,11 @@ from sekisho.watch.program import Program
 from sekisho.watch.twin import Twin
 
 CHOICE = "SEKISHO_WATCH_KERNEL"  # python or compiled; unset: compiled where it was built
-NOTICE = (
+NOTICE = Text(
+    "コンパイル済みの判定器がないため、Python 版で判定します。答えは同じですが、数倍遅くなります"
+    "（gcc と Python のヘッダーを入れて make setup を実行すると、コンパイル版になります）。",
     "the compiled kernel is not there: the pure Python twin judges, with the same answers and several times slower "
-    "(install gcc and Python's headers, then run make setup)"
+    "(install gcc and Python's headers, then run make setup)",
 )
 
 
@@ -80,7 +82,11 @@ class NotBuilt(SekishoError):
 
 
 class SlowKernel(UserWarning):
-    """The pure Python twin judges: same answers, several times slower."""
+    """The pure Python twin judges: same answers, several times slower. `text` says so in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 def make_kernel(
@@ -100,7 +106,7 @@ def make_kernel(
     except ImportError as error:
         if choice == "compiled":
             raise NotBuilt(why=str(error)) from error
-        warnings.warn(NOTICE, SlowKernel, stacklevel=2)
+        warnings.warn(SlowKernel(NOTICE), stacklevel=2)
         return Twin(program, lists, secret)
     kernel: Kernel = compiled.Kernel(program, lists, secret)
     return kernel

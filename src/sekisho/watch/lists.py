@@ -26,6 +26,14 @@ class Listed:
         else:
             self.texts.add(entry.lower())
 
+    def entries(self) -> frozenset[str]:
+        """Everything that it holds, as it could be added again."""
+        found = set(self.texts)
+        for (version, length), prefixes in self.networks.items():
+            kind, bits = (IPv4Network, 32) if version == 4 else (IPv6Network, 128)
+            found |= {str(kind((number << (bits - length), length))) for number in prefixes}
+        return frozenset(found)
+
     def has(self, value: str) -> bool:
         return value.lower() in self.texts or (bool(self.networks) and self._in_network(value))
 

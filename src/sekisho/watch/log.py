@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -67,7 +66,6 @@ class Log:
         self._start = last.start
         self._file = os.open(last.path, os.O_WRONLY | os.O_APPEND)
         os.fdatasync(self._file)  # what was read back may not have been on disk when the process ended
-        self.begun_at = time.time()  # of the segment that is written, as far as this process knows
         self.position = self.written = self.synced = last.start + os.fstat(self._file).st_size - len(FORMAT)
         self.error: LogUnwritable | None = None
         self._pending: list[bytes] = []
@@ -126,8 +124,10 @@ class Log:
         self._told.append(tell)
 
     def roll(self) -> None:
-        """Begin a new segment soon, so that the present one can be sealed."""
-        self._full = True
+        """Begin a new segment soon, also where nothing more comes, so that the present one can be sealed."""
+        with self._state:
+            self._full = True
+            self._state.notify_all()
 
     def close(self) -> None:
         """Write what is left and let go of the log."""
@@ -153,10 +153,10 @@ class Log:
     def _sync_on(self) -> None:
         while self.error is None:
             with self._state:
-                self._state.wait_for(lambda: self.position > self.synced or self._closing)
-                if not self._urgent and not self._closing:
+                self._state.wait_for(lambda: self.position > self.synced or self._closing or self._full)
+                if not self._urgent and not self._closing and not self._full:
                     self._state.wait_for(lambda: self._urgent or self._closing, self._linger)
-                if self.position == self.synced:
+                if self._closing and self.position == self.synced:
                     return
                 self._urgent = False
             try:
@@ -164,6 +164,8 @@ class Log:
                     size = self.written - self._start
                     if size and (self._full or size >= self._segment):
                         self._begin_segment()
+                    elif self.position == self.written:
+                        self._full = False  # there is nothing to end
                     self._write_pending()
                     upto = self.written
                 os.fdatasync(self._file)
@@ -191,7 +193,7 @@ class Log:
         os.close(self._file)
         self._start = self.written
         self._file = os.open(_begin(self.folder, self._start), os.O_WRONLY | os.O_APPEND)
-        self._full, self.begun_at = False, time.time()
+        self._full = False
 
 
 def _begin(folder: Path, start: int) -> Path:

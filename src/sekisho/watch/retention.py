@@ -1,7 +1,15 @@
 """How long what was judged tells of persons: then it is redacted, later dropped; the counts stay.
 
+| where | what becomes of it |
+|---|---|
+| the segment that is written | it is ended when its oldest event is a day old, sooner where persons may stay no day |
+| sealed parts | redacted `personal_days` after their newest event, dropped after `all_days`; counts stay |
+| older snapshots | dropped after `personal_days`, where a newer one stands; then no log before it is left |
+| what was refused | it tells of no person; dropped after `refused_days`; counts stay |
+
 Redacted: user, device, address and API key become marks under a key that is thrown away, so that within one sealed
 part it can still be counted how many there were, and nobody can tell who; IP address, place and agent are emptied.
+The newest snapshot is the state that judges: it stays. The compiled kernel's names no one but by keyed hashes.
 """
 
 from __future__ import annotations
@@ -18,8 +26,8 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from sekisho.watch import history
-from sekisho.watch.segments import sync_folder
+from sekisho.watch import history, snapshots
+from sekisho.watch.segments import segments, sync_folder
 
 MARKED: Final = ("user", "device", "address", "api_key")
 EMPTIED: Final = ("ip", "lat", "lon", "agent")
@@ -30,23 +38,40 @@ DAY: Final = 86_400_000  # ms
 class Policy:
     """Days after which a sealed part is redacted, and dropped; None: never dropped.
 
-    The default keeps persons for 400 days (a year, and time to look into what came up in it).
+    The member's own numbers are limits (`sekisho.workflows.watch_after.policy`).
     """
 
     personal_days: int = 400
     all_days: int | None = None
+    refused_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done, by name of the sealed part."""
+    """What was done, by name of the sealed part or snapshot."""
 
     redacted: tuple[str, ...]
     dropped: tuple[str, ...]
+    snapshots: tuple[str, ...] = ()
+
+
+def is_ripe(home: Path, policy: Policy, now_ms: int) -> bool:
+    """Whether the segment that is written is to be ended: it would hold persons longer than a day beside others."""
+    oldest = oldest_at(home)
+    return oldest is not None and now_ms - oldest > min(1, policy.personal_days) * DAY
+
+
+def oldest_at(home: Path) -> int | None:
+    """When the first event of the segment that is written was received; None where there is none."""
+    found = segments(history.log_folder(home))
+    payload = found[-1].first() if found else None
+    return None if payload is None else int(msgspec.json.decode(payload)["at"])
 
 
 def apply(home: Path, policy: Policy, now_ms: int) -> Done:
     """Redact and drop what is past its days, by when it was received. What was done once is not done again."""
+    gone = snapshots.forget(history.snapshot_folder(home), now_ms - policy.personal_days * DAY)
+    history.seal(home)
     redacted, dropped = [], []
     for path in history.kept(home):
         counts = _counts_path(home, path)
@@ -63,7 +88,7 @@ def apply(home: Path, policy: Policy, now_ms: int) -> Done:
             history.write(path, redacted_of(pl.read_parquet(path)))
             _keep_counts(home, path)
             redacted.append(path.stem)
-    return Done(tuple(redacted), tuple(dropped))
+    return Done(tuple(redacted), tuple(dropped), tuple(path.stem for path in gone))
 
 
 def redacted_of(table: pl.DataFrame) -> pl.DataFrame:

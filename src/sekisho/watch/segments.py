@@ -75,6 +75,14 @@ class Segment:
     start: int
     path: Path
 
+    def first(self) -> bytes | None:
+        """The payload of its first frame; None where there is no whole one."""
+        with self.path.open("rb") as file:
+            file.seek(len(FORMAT))
+            data = file.read(_HEAD.size + LARGEST)
+        found = frame_at(data, 0)
+        return payload_of(data, 0, found[0]) if found else None
+
     def frames(self, position: int = 0) -> Iterator[tuple[int, bytes]]:
         """(position after it, payload) of the whole frames behind a position; ends at the first that is none.
 

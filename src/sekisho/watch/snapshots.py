@@ -68,6 +68,18 @@ def oldest_position(folder: Path) -> int | None:
     return int(found[-1].stem) if found else None
 
 
+def forget(folder: Path, before_ms: int) -> list[Path]:
+    """Drop those from before a time (ms) beside which a newer good one stands. Answers what was dropped."""
+    found = _paths(folder)
+    good = next((place for place, path in enumerate(found) if _is_good(path)), len(found))
+    old = [path for path in found[good + 1 :] if path.stat().st_mtime_ns < before_ms * 1_000_000]
+    for path in old:
+        path.unlink()
+    if old:
+        sync_folder(folder)
+    return old
+
+
 def tidy(folder: Path) -> None:
     """Remove what a process left that ended while it wrote."""
     for left in folder.glob("*.tmp"):
@@ -103,6 +115,14 @@ def _paths(folder: Path) -> list[Path]:
     """Newest first."""
     found = [path for path in folder.glob("*.snapshot") if path.stem.isdigit()]
     return sorted(found, key=lambda path: int(path.stem), reverse=True)
+
+
+def _is_good(path: Path) -> bool:
+    try:
+        _read(path)
+    except (ValueError, msgspec.DecodeError):
+        return False
+    return True
 
 
 def _read(path: Path) -> Snapshot:

@@ -32,8 +32,11 @@ from sekisho.web.views.system_map import system_map
 from sekisho.web.views.time_machine import time_machine
 from sekisho.web.views.vendor_chain import vendor_chain
 from sekisho.web.views.watch_address import watch_address
+from sekisho.web.views.watch_backtest import watch_backtest
 from sekisho.web.views.watch_blocks import watch_blocks
 from sekisho.web.views.watch_holds import watch_holds
+from sekisho.web.views.watch_live import watch_live
+from sekisho.web.views.watch_rules import watch_rules
 from sekisho.web.views.watch_user import watch_user
 from sekisho.web.views.work import work
 
@@ -61,6 +64,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("maps/skills/", skills, name="skills"),
     path("maps/vendors/", vendor_chain, name="vendor_chain"),
     # the watch
+    path("watch/", watch_live, name="watch_live"),
+    path("watch/rules/", watch_rules, name="watch_rules"),
+    path("watch/backtest/", watch_backtest, name="watch_backtest"),
     path("watch/users/<path:user>/", watch_user, name="watch_user"),
     path("watch/addresses/<path:address>/", watch_address, name="watch_address"),
     path("watch/holds/", watch_holds, name="watch_holds"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -89,10 +89,18 @@ class Gone(Exception):
 class Door:
     """The application. It is made inside the running loop."""
 
-    def __init__(self, engine: Engine, callers: Known, quarantine: Quarantine) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        callers: Known,
+        quarantine: Quarantine,
+        followed: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
+        """`followed`: how what acts on the log fares."""
         self.engine = engine
         self.callers = callers
         self.quarantine = quarantine
+        self.followed = followed
         self.repeated = 0
         self._on_disk = OnDisk(engine.log)
         self._ends: dict[int, tuple[Decision, bytes]] = {}
@@ -205,6 +213,7 @@ class Door:
             "refused": self.quarantine.by_code(),
             "received_at": engine.received_at,
             "log": {"position": log.position, "synced": log.synced},
+            "after": self.followed(),
             "up_seconds": int(time.monotonic() - self._since),
         }
         return 200 if log.error is None else 503, _HEADERS, msgspec.json.encode(told)

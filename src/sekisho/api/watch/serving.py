@@ -18,10 +18,11 @@ import structlog
 import uvicorn
 
 from sekisho.api.watch.app import Door, Known, Receive, Scope, Send
+from sekisho.api.watch.beside import Beside
 from sekisho.api.watch.protocol import BoundedProtocol
 from sekisho.kernel.errors import SekishoError
 from sekisho.kernel.texts import Text
-from sekisho.watch import history, log, retention
+from sekisho.watch import log, retention
 from sekisho.watch.engine import Engine, Lists
 from sekisho.watch.program import Program
 from sekisho.watch.quarantine import Quarantine
@@ -43,10 +44,11 @@ class SocketTaken(SekishoError):
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The rules in force, and the lists that they look into as of now."""
+    """The rules in force, the lists that they look into as of now, and up to where in the log was acted on."""
 
     program: Program
     lists: Lists
+    acted: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,17 @@ class Service:
         rules_in_force: RulesInForce,
         callers: Known,
         *,
-        policy: retention.Policy | None = None,
+        policy: Callable[[], retention.Policy] = retention.Policy,
         pace: Pace | None = None,
+        after: Beside | None = None,
     ) -> None:
+        """`policy`: how long what is kept (asked in a thread); `after`: the process that acts on the log, None where
+        somebody else runs it.
+        """
         self.pace = pace or Pace()
         self.home = home
         self.callers = callers
-        self.policy = policy or retention.Policy()
+        self.policy = policy
         self._rules = rules_in_force
         self._in_force = rules_in_force()
         self.engine = Engine(home, self._in_force.program, self._in_force.lists, segment=self.pace.segment)
@@ -88,7 +94,9 @@ class Service:
         self._threads = ThreadPoolExecutor(2, "watch-house")
         self._tasks: list[asyncio.Task[None]] = []
         self._snapshot_at = time.monotonic()
-        self._retained_at = 0.0
+        self._retained_at = -DAY
+        self._after = after
+        self._behind: int | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -98,7 +106,7 @@ class Service:
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
-        self._door = Door(self.engine, self.callers, self.quarantine)
+        self._door = Door(self.engine, self.callers, self.quarantine, self.followed)
         gc.collect()
         gc.freeze()  # the state is not looked through again and again
         self._tasks = [asyncio.create_task(self._again(*each)) for each in self._duties()]
@@ -112,14 +120,24 @@ class Service:
         await send({"type": "lifespan.shutdown.complete"})
 
     def close(self) -> None:
-        """Write what waits, keep the state."""
+        """Write what waits, keep the state; then what acts on the log ends."""
         self.quarantine.flush()
+        self.quarantine.keep_counts()
         self.engine.close()
+        if self._after is not None:
+            self._after.end()
+
+    def followed(self) -> dict[str, Any]:
+        """How what acts on the log fares, and by how many bytes it is behind (None: not known)."""
+        told = {"state": "elsewhere"} if self._after is None else self._after.told()
+        return told | {"behind": self._behind}
 
     # --- beside judging -------------------------------------------------------------------------------------
 
     def _duties(self) -> list[tuple[float, Callable[[], Any]]]:
-        return [(self.pace.turn, self.keep_house), (self.pace.rules, self.follow_rules)]
+        found: list[tuple[float, Callable[[], Any]]]
+        found = [(self.pace.turn, self.keep_house), (self.pace.rules, self.follow_rules)]
+        return found if self._after is None else [*found, (self.pace.turn, self.tend)]
 
     async def _again(self, every: float, duty: Callable[[], Any]) -> None:
         while True:
@@ -130,13 +148,11 @@ class Service:
                 _log.error("a duty of the watch failed", duty=duty.__name__, why=str(error))
 
     async def keep_house(self) -> None:
-        """Snapshots from a child process; sealing, retention and the quarantine's files from a thread."""
+        """Snapshots from a child process; retention and the quarantine's files from a thread."""
         engine, now = self.engine, time.monotonic()
         await self._aside(self.quarantine.flush)
         if engine.log.error is not None:
             return
-        if time.time() - engine.log.begun_at > DAY:
-            engine.log.roll()
         pace = self.pace
         due = engine.since_snapshot >= pace.snapshot_bytes or now - self._snapshot_at >= pace.snapshot
         if due and engine.since_snapshot:
@@ -144,27 +160,39 @@ class Service:
             engine.snapshot(apart=True)
         if engine.reap() or now - self._retained_at >= DAY:
             self._retained_at = now
-            await self._aside(self._seal)
+            await self._aside(self._retain)
+
+    async def tend(self) -> None:
+        """See that what acts on the log is running."""
+        if self._after is not None:
+            await self._aside(self._after.look)
 
     async def follow_rules(self) -> None:
         """Take over other rules, or other lists, without a pause: the new state is built beside the old one."""
+        reached = self.engine.log.synced
         found = await self._aside(self._rules)
+        self._behind = None if found.acted is None else max(0, reached - found.acted)
+        change = await self._aside(self.engine.changed, found.lists)
         before = self._in_force
         if found.program.digest != before.program.digest:
             judge = await self._aside(self.engine.prepare, found.program, found.lists)
             self.engine.adopt(judge)
             self.engine.snapshot(apart=True)
             _log.info("other rules are in force", rules=found.program.name, digest=found.program.digest)
-        else:
-            self.engine.relist(found.lists)
+        if change is not None:
+            self.engine.relist(found.lists, change)
         self._in_force = found
 
     async def _aside(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
-    def _seal(self) -> None:
-        history.seal(self.home)
-        retention.apply(self.home, self.policy, self.engine.clock())
+    def _retain(self) -> None:
+        policy, now = self.policy(), self.engine.clock()
+        if retention.is_ripe(self.home, policy, now):
+            self.engine.log.roll()
+        retention.apply(self.home, policy, now)
+        self.engine.forget_lists(now - policy.personal_days * retention.DAY)
+        self.quarantine.expire(now - policy.refused_days * retention.DAY)
 
 
 class Server(uvicorn.Server):

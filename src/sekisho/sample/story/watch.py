@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,23 +13,31 @@ from sekisho.access.rights import actor_for_person
 from sekisho.kernel import clock
 from sekisho.records import models as m
 from sekisho.sample.story.words import Event, Words, ago, at
+from sekisho.sample.watched.attacks import FROZEN, HELD, TRAVELS_FAR, plant
+from sekisho.sample.watched.customers import CUSTOMERS, DAYS, Written, customers, ordinary
+from sekisho.sample.watched.judged import Judged
 from sekisho.watch.contents import RULES, text_of
 from sekisho.workflows import incident
 from sekisho.workflows.record import save_record
 from sekisho.workflows.watch_after.acting import position, take_frames
+from sekisho.workflows.watch_after.answering import REPORTED, answer
 from sekisho.workflows.watch_after.blocks import block, fetched
 from sekisho.workflows.watch_after.false_alarms import mark
 from sekisho.workflows.watch_after.feed import feed_watch
 from sekisho.workflows.watch_after.hold import ask_release, refuse, release
-from sekisho.workflows.watch_after.models import Warned
+from sekisho.workflows.watch_after.models import Link, Warned
+from sekisho.workflows.watch_after.notice import LINK_LASTS, digest_of
 from sekisho.workflows.watch_after.told import write_told
 
 SENDERS = {"login": "WS-0002", "withdrawals": "WS-0003"}  # the sources that send events to the watch
 CHANNEL = "CH-0001"
 BEGAN = 35  # days ago
+WEEK = 1_000_000  # the first number of the week's events, and their chance's seed
 DEVICE = "service:edge-gateway"
 ATTACKER = "198.51.100.23"
 OWN_TESTS = "203.0.113.40"
+_NO_HARM = "遮断により影響なし。利用者の回答も確認した。"
+_REASONS = {REPORTED: "本人に電話し、パスワードを再設定した。出金はなかった。"}
 REGION: dict[str, Any] = {"country": "BR", "network": "AS64500"}
 
 
@@ -40,6 +50,7 @@ class Watch(Words):
         yield from self._watch_users()
         yield from self._watch_withdrawals()
         yield from self._watch_fed()
+        yield from self._watch_week()
 
     def _watch_begins(self) -> Iterator[Event]:
         day = ago(self.today, BEGAN)
@@ -67,9 +78,9 @@ class Watch(Words):
             yield self._watch_judges(seen, hits)
             yield Event(seen + timedelta(minutes=1), partial(fetched, DEVICE))
             yield Event(seen + timedelta(minutes=2), feed_watch)
-            false = address == OWN_TESTS
+            false = "自社の負荷試験による。試験用の送信元を登録する。" if address == OWN_TESTS else ""
             yield Event(
-                seen + timedelta(minutes=30), partial(self._watch_decided, "credential_stuffing", false=false)
+                seen + timedelta(minutes=30), partial(self._watch_decided, "credential_stuffing", false)
             )
         until = at(self.today, 9) + timedelta(days=30)
         yield Event(at(ago(self.today, 8), 11), partial(self._watch_block, "198.51.100.16/28", until))
@@ -77,22 +88,20 @@ class Watch(Words):
     def _watch_block(self, network: str, until: datetime) -> None:
         block(actor_for_person(self.csirt.key), network, until, "業界情報共有センターの注意喚起による")
 
-    def _watch_decided(self, rule: str, *, false: bool = False) -> None:
-        """The CSIRT decides on what the rule raised, and on its incident drafts."""
+    def _watch_decided(self, rule: str, false: str = "") -> None:
+        """The CSIRT decides on what the rule raised (`false`: why it was a false alarm), and on its incident drafts."""
         actor = actor_for_person(self.csirt.key)
         for alert in m.Alert.objects.filter(rule=rule, decision=None).order_by("key"):
             if false:
-                mark(actor, alert.key, "自社の負荷試験による。試験用の送信元を登録する。")
+                mark(actor, alert.key, false)
                 continue
             told = {"decision": "watch", "decided_at": clock.now(), "decided_by": self.csirt.key}
-            save_record(
-                actor, m.Alert, alert.key, told | {"reason": "遮断により影響なし。利用者の回答も確認した。"}
-            )
+            save_record(actor, m.Alert, alert.key, told | {"reason": _REASONS.get(rule, _NO_HARM)})
         for draft in m.Incident.objects.filter(source="watch", state="draft").order_by("key"):
             incident.dismiss(actor, draft.key, "自動で遮断され、侵入・被害のないことを確認した。")
 
     def _watch_users(self) -> Iterator[Event]:
-        for n, days in enumerate((30, 21, 12, 5), 1):
+        for n, days in enumerate((30, 21, 12), 1):
             seen = at(ago(self.today, days), 22, 4 * n)
             hit = (
                 "login",
@@ -109,9 +118,9 @@ class Watch(Words):
         Warned.objects.filter(answer="").update(answer=Warned.MINE, answered_at=clock.now())
 
     def _watch_withdrawals(self) -> Iterator[Event]:
-        """One was released by two people, one refused, one waits since yesterday."""
+        """One was released by two people, one refused."""
         steps: dict[int, tuple[Callable[[str], object], ...]] = {
-            18: (self._watch_ask, self._watch_first, self._watch_second), 11: (self._watch_refuse,), 1: (self._watch_ask,),
+            18: (self._watch_ask, self._watch_first, self._watch_second), 11: (self._watch_refuse,),
         }  # fmt: skip
         for days, done in steps.items():
             seen = at(ago(self.today, days), 20, 15)
@@ -145,8 +154,8 @@ class Watch(Words):
         refuse(actor_for_person(self.csirt.key), key, "送付先が詐欺に使われたアドレスと関連")
 
     def _watch_fed(self) -> Iterator[Event]:
-        """Heard each evening of a week's end, and last night; the list is fetched, and the rule is fed."""
-        for days in (*range(BEGAN - 1, 1, -7), 1):
+        """Heard each evening of a week's end; the list is fetched, and the rule is fed."""
+        for days in range(BEGAN - 1, DAYS, -7):
             evening = at(ago(self.today, days), 23, 30)
             logins = [
                 ("login", "allow", (), {"user": f"u{n}", "ok": True, "channel": "web"}) for n in range(5)
@@ -156,6 +165,58 @@ class Watch(Words):
             )
             yield Event(evening + timedelta(minutes=5), partial(fetched, DEVICE))
             yield Event(evening + timedelta(minutes=6), feed_watch)
+
+    def _watch_week(self) -> Iterator[Event]:
+        """The last days, event by event: their log is kept, and the pages show them."""
+        written = Written(self.today, WEEK)
+        people = customers(written, [TRAVELS_FAR, HELD, *(f"u{41000 + n}" for n in range(CUSTOMERS))])
+        ordinary(written, people, FROZEN)
+        ended = plant(written, people)
+        judged = Judged(written.events(WEEK))
+        for days in range(DAYS, 0, -1):
+            for when in (at(ago(self.today, days), 12), at(ago(self.today, days), 23, 30)):
+                yield Event(when, partial(judged.until, when))
+        for attack in fields(ended):
+            when = getattr(ended, attack.name) + timedelta(minutes=1)
+            yield Event(when, partial(judged.until, when))
+            yield from self._watch_acts(attack.name, when)
+        yield Event(at(ago(self.today, 1), 23, 35), partial(fetched, DEVICE))
+        yield Event(at(ago(self.today, 1), 23, 36), feed_watch)
+        now = min(clock.now(), clock.end_of(self.today))
+        yield Event(now, partial(judged.end, now))
+
+    def _watch_acts(self, attack: str, when: datetime) -> Iterator[Event]:
+        """What people do about an attack, soon after it."""
+        soon = [when + timedelta(minutes=n) for n in (1, 2, 12, 25, 40)]
+        yield Event(soon[0], partial(fetched, DEVICE))
+        yield Event(soon[1], feed_watch)
+        if attack == "takeover":
+            yield Event(soon[2], partial(self._watch_newest, self._watch_refuse))
+        if attack == "journey":
+            for n, step in enumerate((self._watch_ask, self._watch_first, self._watch_second), 2):
+                yield Event(soon[n], partial(self._watch_newest, step))
+        if attack == "held":
+            yield Event(soon[2], partial(self._watch_newest, self._watch_ask))
+        if attack == "stuffing":
+            yield Event(soon[2], self._watch_not_me)
+        if attack != "structuring":  # last night's waits for the morning
+            false = "本人の旅行先からの出金であった。電話で確認した。" if attack == "journey" else ""
+            yield Event(when + timedelta(minutes=45), partial(self._watch_all_decided, false))
+
+    def _watch_newest(self, step: Callable[[str], object]) -> None:
+        step(m.HeldWithdrawal.objects.order_by("-held_at")[0].key)
+
+    def _watch_not_me(self) -> None:
+        """The user whose password was on the list says so."""
+        told = Warned.objects.filter(answer="").order_by("-detected_at")[0]
+        token, until = secrets.token_urlsafe(32), clock.now() + LINK_LASTS
+        Link.objects.create(digest=digest_of(token), warned=told, expires_at=until)
+        answer(token, Warned.NOT_MINE)
+
+    def _watch_all_decided(self, false: str) -> None:
+        open_ = m.Alert.objects.filter(decision=None).exclude(rule=None)
+        for rule in sorted(set(open_.values_list("rule", flat=True))):
+            self._watch_decided(rule, false)
 
     def _watch_judges(
         self, seen: datetime, hits: Sequence[tuple[str, str, tuple[str, ...], dict[str, Any]]]

@@ -14,11 +14,11 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from sekisho.access.rights import Actor, may_read, role_names
+from sekisho.access.rights import Actor, may_read, may_write, role_names
 from sekisho.kernel import clock
 from sekisho.kernel.texts import Text
 from sekisho.records.contents import DOMAINS, KINDS
-from sekisho.records.models import MemberProfile, Person
+from sekisho.records.models import MemberProfile, Person, WatchRules
 from sekisho.web.seen import actor_of, facts, may_see_state, seen
 from sekisho.web.templatetags.sekisho import door, language, say
 
@@ -56,31 +56,32 @@ def menu(context: dict[str, Any]) -> SafeString:
     actor = actor_of(context["request"])
     readable = tuple(model.about.name for model in KINDS if may_read(actor, model))
     shown = _shown(context["request"])
-    return _menu(shown, readable, may_see_state(actor), actor.administers or actor.operator, language())
+    allowed = (may_see_state(actor), actor.administers or actor.operator, may_write(actor, WatchRules))
+    return _menu(shown, readable, allowed, language())
 
 
 @lru_cache(maxsize=512)
 def _menu(
-    shown: tuple[str, str], readable: tuple[str, ...], sees_state: bool, administers: bool, _: str
+    shown: tuple[str, str], readable: tuple[str, ...], allowed: tuple[bool, bool, bool], _: str
 ) -> SafeString:
+    """`allowed`: whether the reader may see how the member stands, administer, propose rules of the watch."""
+    sees_state, administers, proposes = allowed
     entries = [*_page(shown, "home", "home", Text("ホーム", "Home"))]
     if sees_state:
-        entries += _entries(shown, readable)
+        entries += _entries(shown, readable, proposes)
     if administers:
         entries += _page(shown, "people_access", "user-shield", Text("アクセス管理", "Access"))
     return render_to_string("parts/menu.html", {"entries": entries})
 
 
-def _entries(shown: tuple[str, str], readable: tuple[str, ...]) -> Iterator[Entry]:
+def _entries(shown: tuple[str, str], readable: tuple[str, ...], proposes: bool) -> Iterator[Entry]:
     """The entries of whoever works at the member."""
     yield from _page(shown, "work", "checkbox", Text("マイタスク", "My work"))
     yield from _page(shown, "rule", "gavel", Text("ルール", "The rule"), also=("clause",))
     yield from _page(
         shown, "approvals", "signature", Text("承認", "Approvals"), ("approval", "approval_edit")
     )
-    yield Entry(Text("監視", "Watch"))
-    yield from _page(shown, "watch_holds", "hourglass", Text("保留中の出金", "Held withdrawals"))
-    yield from _page(shown, "watch_blocks", "shield-x", Text("遮断リスト", "Block list"))
+    yield from _watch(shown, proposes)
     yield Entry(Text("図と予定", "Maps and calendars"))
     yield from _page(shown, "calendar", "calendar", Text("年間カレンダー", "Year calendar"))
     yield from _page(shown, "roster", "users-group", Text("CSIRT当番表", "Duty roster"))
@@ -96,6 +97,19 @@ def _entries(shown: tuple[str, str], readable: tuple[str, ...]) -> Iterator[Entr
     yield from _page(shown, "ledger", "link", Text("証跡台帳", "Ledger"), also=("ledger_line",))
     yield from _page(shown, "import", "file-import", Text("取込・出力", "Import and export"))
     yield from _page(shown, "time_machine", "calendar-time", Text("タイムマシン", "Time machine"))
+
+
+def _watch(shown: tuple[str, str], proposes: bool) -> Iterator[Entry]:
+    """The pages of the watch; a back-test is for those who may propose rules."""
+    yield Entry(Text("監視", "Watch"))
+    yield from _page(
+        shown, "watch_live", "activity", Text("判定の状況", "Live decisions"), ("watch_user", "watch_address")
+    )
+    yield from _page(shown, "watch_holds", "hourglass", Text("保留中の出金", "Held withdrawals"))
+    yield from _page(shown, "watch_blocks", "shield-x", Text("遮断リスト", "Block list"))
+    yield from _page(shown, "watch_rules", "adjustments", Text("検知ルール", "Detection rules"))
+    if proposes:
+        yield from _page(shown, "watch_backtest", "history", Text("ルールの試算", "Back-test"))
 
 
 def _shown(request: HttpRequest) -> tuple[str, str]:

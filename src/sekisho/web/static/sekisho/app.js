@@ -101,7 +101,7 @@
 
   // A hidden page asks nothing; it catches up when it is looked at.
   document.addEventListener("htmx:beforeRequest", function (event) {
-    if (event.target.id === "live" && document.hidden) event.preventDefault();
+    if ((event.target.id === "live" || event.target.hasAttribute("data-poll")) && document.hidden) event.preventDefault();
   });
 
   // --- small manners ---------------------------------------------------------------------------------------------
