@@ -23,7 +23,7 @@ _FLUSH_PATIENCE = 100  # tenths of a second
 def pytest_configure() -> None:
     """Plain static files, straight from the source tree, and a quick hasher: no test waits for either. No test of
     properties is timed."""
-    hypothesis.settings.register_profile("untimed")
+    hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.load_profile("untimed")
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
     settings.STORAGES = {

@@ -161,7 +161,8 @@ def _incidents(reading: Reading, fresh: list[Episode], sources: dict[str, str]) 
             Alert.about.prefix, Incident.about.prefix, 1
         )
         drafts.setdefault(episode.incident, {
-            "title": f"検知: {reading.title(rule.name)}"[:200], "kind": "attack" if rule.clause == "10-2-1" else "misuse",
+            "title": f"検知: {reading.title(rule.name)}"[:200],
+            "kind": "attack" if rule.clause == "10-2-1" else "misuse",
             "severity": "minor", "state": "draft", "detected_at": episode.first_at,
             "systems": _systems(sources.get(episode.source)), "source": "watch",
             "source_key": f"{rule.name} {day.isoformat()}", "notes": f"{rule.reason.ja} / {rule.reason.en}",
