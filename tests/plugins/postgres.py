@@ -7,7 +7,7 @@ can touch a real member's data.
 
 Tests that use the database are marked `database` by themselves, so `-m database` is all of them but `ON_ONE_DATABASE`:
 those that judge or draw facts (these read frames, whatever database they came from, and the frames are tested on both:
-tests/records), and those of sign-in, headers and files, whose few queries other tests ask of both.
+tests/records), and those of sign-in, headers, files and the watch, whose few queries other tests ask of both.
 """
 
 import atexit
@@ -41,7 +41,7 @@ ON_ONE_DATABASE = (
         for page in (
             *("account", "audit_coverage", "calendar", "clause", "home", "live", "middleware", "page_words"),
             *("public_policy", "public_stops", "record_gate", "roster", "rule", "safeguards", "sign_in"),
-            *("skills", "system_map", "time_machine", "vendor_chain", "work"),
+            *("skills", "system_map", "time_machine", "vendor_chain", "watch_", "work"),
         )
     ),
 )

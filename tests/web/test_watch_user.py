@@ -138,6 +138,7 @@ def test_a_request_looks_at_so_many_events_and_the_next_goes_on(home: Path, cast
     judge(
         home, [event(minutes_ago=90 - n, user="u1", ok=True, device=f"d{n}") for n in range(3)], sealed=True
     )
+    judge(home, [event(minutes_ago=0, user="u2")], sealed=True)
     taken(new_place("u1"))
     monkeypatch.setattr(story, "LOOKED", 1)
     html = read(cast.mori.client, page("u1"))
@@ -276,6 +277,17 @@ def test_a_delivery_that_fails_is_told_with_its_error(home: Path, cast: Cast):
     assert "未送信" in told
     assert "3 回試行" in told
     assert "HTTP 503" in told
+
+
+def test_whoever_was_told_later_than_the_limit_is_marked(home: Path, cast: Cast):
+    now = clock.now()
+    taken(held("u1", at=now - timedelta(minutes=90)), held("u2", at=now - timedelta(minutes=90)))
+    Warned.objects.filter(user="u1").update(told_at=now - timedelta(minutes=31))
+    assert "検知から59分" in words_of(cast)
+    assert "限度60分を超過" not in words_of(cast)
+    Warned.objects.filter(user="u1").update(told_at=now - timedelta(minutes=29))
+    assert "限度60分を超過" in words_of(cast)
+    assert "限度60分を超過" in words_of(cast, "u2"), "not told at all"
 
 
 def test_in_english_and_with_few_queries(home: Path, cast: Cast):

@@ -54,6 +54,20 @@ def test_the_watchs_own_log_is_acted_on_once_and_on_from_there(cast: Cast, tmp_p
     assert position() > 0
 
 
+def test_where_the_log_is_another_or_older_it_goes_on_from_its_end(
+    cast: Cast, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    """As after a restore, or where the log was lost: nothing of it is acted on twice, and what comes is acted on."""
+    judged(tmp_path / "first", 9)
+    assert running.catch_up(tmp_path / "first").frames == 9
+    judged(tmp_path / "other", 3, first=100)
+    assert running.catch_up(tmp_path / "other").frames == 0
+    judged(tmp_path / "other", 2, first=200)
+    assert running.catch_up(tmp_path / "other").frames == 2
+    assert running.catch_up(tmp_path / "none").frames == 0
+    assert position() == 0
+
+
 class Twice(Event):
     """Lets the process run twice."""
 
@@ -108,6 +122,24 @@ def test_it_sends_beside_and_feeds_the_rule_from_the_start_and_every_hour(
     assert len(fed) == 2
     assert WatchSource.objects.get().fed_by == "auth"
     assert set(sent) == {"watch-sender"}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_nobody_foresaw_while_sending_ends_it_all(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    def fails() -> None:
+        raise ValueError("unforeseen")
+
+    monkeypatch.setattr(running.connection, "close", lambda: None)
+    monkeypatch.setattr(running, "deliver", fails)
+    monkeypatch.setattr(running, "PERIOD_SECONDS", 0.001)
+    monkeypatch.setattr(running, "catch_up", lambda _: None)
+    monkeypatch.setattr(running, "feed_watch", lambda: None)
+    stopped = Event()
+    with pytest.raises(RuntimeError, match="sender"):
+        running.run(stopped, tmp_path)
+    assert stopped.is_set()
 
 
 def test_persons_are_forgotten_in_time_and_the_count_is_kept(cast: Cast, settings: Any, time_machine: Any):

@@ -10,7 +10,7 @@ import msgspec
 import polars as pl
 
 from sekisho.watch import history
-from sekisho.watch.segments import Segment, read_segments, segments
+from sekisho.watch.segments import FORMAT, Segment, read_segments, segments
 
 Following = Iterator[tuple[int, dict[str, Any]]]
 
@@ -32,6 +32,12 @@ def follow(home: Path, position: int = 0) -> Following:
         ):  # sealed and dropped while it was looked for: it is among the sealed ones now
             continue
         return
+
+
+def end_of(home: Path) -> int:
+    """The position at which the log ends now; 0 where there is none."""
+    found = segments(history.log_folder(home))
+    return found[-1].start + max(found[-1].path.stat().st_size - len(FORMAT), 0) if found else 0
 
 
 def _all(home: Path, live: list[Segment], position: int) -> Following:

@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from sekisho.api.errors import Unavailable
 from sekisho.api.watch import serving
 from sekisho.watch import history, snapshots
 from sekisho.watch.engine import Engine
@@ -87,6 +88,23 @@ def test_what_acts_on_the_log_is_tended_and_ended_last_and_how_far_it_came_is_to
     assert service.followed()["behind"] == 0
     service.close()
     assert service.followed()["state"] == "ended"
+
+
+def test_while_the_database_is_away_nobody_knows_how_far_it_came(tmp_path):
+    asked = [serving.InForce(PROGRAM, {}, 0), serving.InForce(PROGRAM, {}, 0)]
+
+    def rules():
+        if not asked:
+            raise Unavailable
+        return asked.pop()
+
+    service = serving.Service(tmp_path, rules, Nobody())
+    done(service.follow_rules())
+    assert service.followed()["behind"] == 0
+    with pytest.raises(Unavailable):
+        done(service.follow_rules())
+    assert service.followed()["behind"] is None
+    service.close()
 
 
 def test_where_somebody_else_acts_on_the_log_that_is_told(service):

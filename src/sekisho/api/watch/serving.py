@@ -170,7 +170,11 @@ class Service:
     async def follow_rules(self) -> None:
         """Take over other rules, or other lists, without a pause: the new state is built beside the old one."""
         reached = self.engine.log.synced
-        found = await self._aside(self._rules)
+        try:
+            found = await self._aside(self._rules)
+        except SekishoError:
+            self._behind = None
+            raise
         self._behind = None if found.acted is None else max(0, reached - found.acted)
         change = await self._aside(self.engine.changed, found.lists)
         before = self._in_force

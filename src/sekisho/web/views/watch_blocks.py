@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from sekisho.web.watching import asked, blocks
 from sekisho.web.watching.addresses import linkable
 from sekisho.web.watching.telling import Teller
 from sekisho.workflows.watch_after import blocks as acts
+from sekisho.workflows.watch_after.feed import ENFORCED_WITHIN
 from sekisho.workflows.watch_after.models import Block
 
 _BLOCKED = Text("{address} を遮断リストに加えました。", "{address} is on the block list.")
@@ -65,7 +67,8 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "which": request.GET.get("which") if request.GET.get("which") == "over" else "",
         "q": request.GET.get("q", "")[:100],
         "readers": readers,
-        "fresh": bool(readers) and clock.now() - readers[0].fetched_at <= blocks.FRESH,
+        "fresh": bool(readers) and clock.now() - readers[0].fetched_at <= ENFORCED_WITHIN,
+        "fresh_minutes": ENFORCED_WITHIN // timedelta(minutes=1),
         "forms": [(words, line.format(base=base), hint) for words, line, hint in blocks.FETCHED],
         "allowed": blocks.allowed_today() if may_read(actor, AllowedAddress) else [],
         "may_act": asked.may(actor, BlockList) and bool(request.moment.is_now),  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ Who may ask, release and refuse is settled by `workflows.watch_after.hold`; a bu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -30,6 +29,7 @@ from sekisho.web.watching import asked
 from sekisho.web.watching.addresses import linkable
 from sekisho.web.watching.around import notices_of
 from sekisho.web.watching.telling import Teller
+from sekisho.web.watching.words import lasted
 from sekisho.workflows.watch_after import hold
 
 PER_PAGE = 20
@@ -143,7 +143,7 @@ def _rows(request: HttpRequest, held: list[HeldWithdrawal], *, sees: bool) -> li
         {
             "held": row,
             "rules": told.rules.all(row.rules),
-            "age": _span(row.held_at, row.decided_at or now),
+            "age": lasted(row.held_at, row.decided_at or now),
             "late": row.state == "held" and row.due_at is not None and row.due_at < now,
             "notice": notices.get(row.event),
             "may": possible(actor, row) if is_now else Possible(),
@@ -152,14 +152,3 @@ def _rows(request: HttpRequest, held: list[HeldWithdrawal], *, sees: bool) -> li
         }
         for row in held
     ]  # fmt: skip
-
-
-def _span(since: datetime, until: datetime) -> Text:
-    """How long, in the largest unit that fits."""
-    minutes = max(0, int((until - since).total_seconds() // 60))
-    if minutes < 60:
-        return Text(f"{minutes}分", f"{minutes} min")
-    hours, rest = divmod(minutes, 60)
-    if hours < 48:
-        return Text(f"{hours}時間{rest}分", f"{hours} h {rest} min")
-    return Text(f"{hours // 24}日{hours % 24}時間", f"{hours // 24} d {hours % 24} h")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -15,10 +16,11 @@ from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.records.models import Alert, HeldWithdrawal
 from sekisho.records.roles import RELEASERS
+from sekisho.rulebook.exceptions import limits_on
 from sekisho.watch import history
 from sekisho.watch.history import Wanted
 from sekisho.web.forms import reason_of
-from sekisho.web.seen import actor_of
+from sekisho.web.seen import actor_of, facts, seen
 from sekisho.web.templatetags.sekisho import door, say
 from sekisho.web.watching import around, asked, places, story
 from sekisho.web.watching.story import Summed
@@ -71,7 +73,8 @@ def _page(request: HttpRequest, user: str, problem: str = "", status: int = 200)
         history.backwards(home, Wanted("user", user), place.upto), only, first=place.upto is None
     )
     span = asked.span_of(place, found)
-    happened = around.of_user(user, span)
+    within = limits_on(facts(request), seen(request).on).value("user_told_time")
+    happened = around.of_user(user, span, timedelta(minutes=within))
     stands = around.standing(user)
     frozen_by = stands.frozen.by if stands.frozen else ""
     told = Teller(found.rows, happened, [frozen_by])
@@ -86,6 +89,7 @@ def _page(request: HttpRequest, user: str, problem: str = "", status: int = 200)
         "older": asked.older(request, place, found),
         "first_page": place.upto is None,
         "only": request.GET.get("only") if only is not None else "",
+        "told_within": within,
         "problem": problem,
         "tried": request.POST.get("act", "") + request.POST.get("alert", ""),
         "typed": reason_of(request.POST),

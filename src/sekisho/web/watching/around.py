@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Q
 
+from sekisho.kernel import clock
 from sekisho.records.models import Alert, HeldWithdrawal
 from sekisho.web.watching.addresses import Address
+from sekisho.web.watching.words import lasted
 from sekisho.workflows.watch_after.models import Block, Episode, Frozen, Outgoing, Warned
 from sekisho.workflows.watch_rules import keys_of, rules_in_force
 
@@ -54,13 +56,18 @@ class Span:
         )
 
 
-def of_user(user: str, span: Span) -> list[Happened]:
-    """Everything about a user that is in the span, the newest first."""
-    found = [*_notices(user, span), *_freezes(user, span), *_holds(user, span), *_alerts(user, span)]
+def of_user(user: str, span: Span, tell_within: timedelta) -> list[Happened]:
+    """Everything about a user that is in the span, the newest first. `tell_within`: a user is to be told (10-6-3)."""
+    found = [
+        *_notices(user, span, tell_within),
+        *_freezes(user, span),
+        *_holds(user, span),
+        *_alerts(user, span),
+    ]
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def _notices(user: str, span: Span) -> Iterator[Happened]:
+def _notices(user: str, span: Span, tell_within: timedelta) -> Iterator[Happened]:
     rows = list(
         Warned.objects.filter(span.of("detected_at") | span.of("answered_at"), user=user).order_by("-pk")[
             :MOST
@@ -71,8 +78,12 @@ def _notices(user: str, span: Span) -> Iterator[Happened]:
         sent.setdefault(way.warned_id or 0, []).append(way)
     for row in rows:
         if span.has(row.detected_at):
-            seconds = int((row.told_at - row.detected_at).total_seconds()) if row.told_at else None
-            yield Happened(row.detected_at, "notice", row, {"seconds": seconds, "ways": sent.get(row.pk, [])})
+            told_at = row.told_at or clock.now()
+            late = told_at - row.detected_at > tell_within
+            took = lasted(row.detected_at, told_at)
+            yield Happened(
+                row.detected_at, "notice", row, {"took": took, "late": late, "ways": sent.get(row.pk, [])}
+            )
         if row.answered_at is not None and span.has(row.answered_at):
             yield Happened(row.answered_at, "answer", row)
 

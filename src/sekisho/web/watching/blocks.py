@@ -23,7 +23,6 @@ from sekisho.workflows.watch_after.models import Block, BlockReader
 PER_PAGE: Final = 50
 PAST: Final = 20  # entries of an address that are over
 USUAL: Final = timedelta(days=1)  # that the form of a block by hand proposes
-FRESH: Final = timedelta(minutes=15)  # a list that was fetched within it counts as enforced (10-6-1)
 FETCHED: Final = (
     (
         Text("プレーンテキスト（1行に1件）", "Plain text, one a line"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sekisho.kernel.texts import Text
@@ -71,3 +72,17 @@ class Rules:
 def action_words(action: str) -> tuple[Text, str, str]:
     """Words, tone and icon of an action; one that this version does not know is shown as it is."""
     return ACTIONS.get(action) or (Text(action, action), "still", "help")
+
+
+def lasted(since: datetime, until: datetime) -> Text:
+    """How long something took, in the two largest units that fit."""
+    seconds = max(0, int((until - since).total_seconds()))
+    if seconds < 120:
+        return Text(f"{seconds}秒", f"{seconds} s")
+    minutes = seconds // 60
+    if minutes < 60:
+        return Text(f"{minutes}分", f"{minutes} min")
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return Text(f"{hours}時間{rest}分", f"{hours} h {rest} min")
+    return Text(f"{hours // 24}日{hours % 24}時間", f"{hours // 24} d {hours % 24} h")

@@ -60,6 +60,19 @@ def position() -> Any:
     return Position.objects.filter(pk=AFTER).values_list("at", flat=True).first()
 
 
+def go_on_from(end: int) -> None:
+    """The log ends before our place in it: it is an older one, or another. Go on from there, and say so.
+
+    What it held before was acted on when it was there; to act on it again would tell users twice.
+    """
+    with transaction.atomic():
+        row = Position.objects.select_for_update().filter(pk=AFTER, at__gt=end).first()
+        if row is not None:
+            _log.error("watch_log_is_shorter_than_what_was_acted_on", acted=row.at, end=end)
+            row.at, row.moved_at = end, clock.now()
+            row.save()
+
+
 def act_on(placed: Iterable[Placed], program: Program | None = None) -> Acted:
     """Act on what follows in the log, some thousand frames at a time. Raises ReadTwice."""
     total = Acted()

@@ -16,8 +16,8 @@ from django.db import DatabaseError, connection
 
 from sekisho.kernel import clock
 from sekisho.kernel.errors import SekishoError
-from sekisho.watch.follow import follow
-from sekisho.workflows.watch_after.acting import Acted, act_on, position
+from sekisho.watch.follow import end_of, follow
+from sekisho.workflows.watch_after.acting import Acted, act_on, go_on_from, position
 from sekisho.workflows.watch_after.feed import feed_watch
 from sekisho.workflows.watch_after.forgetting import forget
 from sekisho.workflows.watch_after.sending import deliver
@@ -34,15 +34,33 @@ def home() -> Path:
 
 def catch_up(folder: Path | None = None) -> Acted:
     """Act on all that the log holds by now."""
-    return act_on(follow(folder or home(), position() or 0))
+    watched = folder or home()
+    place = position() or 0
+    if place and (end := end_of(watched)) < place:
+        go_on_from(end)
+        place = end
+    return act_on(follow(watched, place))
 
 
 def run(stopped: Event, folder: Path | None = None) -> None:
-    """Catch up, send and feed until told to stop. What fails is said and tried again: nothing of the log is lost."""
+    """Catch up, send and feed until told to stop. What fails is said and tried again: nothing of the log is lost.
+
+    What nobody foresaw ends it, in either thread: who watches over it sees that, and starts it again.
+    """
     sender = Thread(target=repeat, args=(stopped, deliver), name="watch-sender", daemon=True)
     sender.start()
-    repeat(stopped, _Round(folder))
-    sender.join()
+    act = _Round(folder)
+
+    def do() -> None:
+        if not sender.is_alive():
+            raise RuntimeError("the sender ended")
+        act()
+
+    try:
+        repeat(stopped, do)
+    finally:
+        stopped.set()
+        sender.join()
 
 
 class _Round:
