@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 
 import pytest
 
+from sekisho.api.watch.serving import SocketTaken
+from sekisho.cli import watch_serve
 from sekisho.client import Policy, Refused, Watch
 from tests.cli.running import PROGRAM, environment, sekisho
 
@@ -61,3 +64,26 @@ def test_it_judges_for_a_service_with_a_token_and_stops_when_told(tmp_path):
     assert all(json.loads(line) for line in log.splitlines())
     assert not (home / "watch" / "socket").exists()
     assert list((home / "watch" / "snapshots").glob("*.snapshot"))
+
+
+def test_where_the_data_folder_s_name_is_too_long_for_a_socket_it_listens_on_tcp_alone(
+    tmp_path, monkeypatch, db
+):
+    """So `make run` works in any folder; a socket that was asked for is refused with what to do."""
+    home = tmp_path / ("long" * 30)
+    served: list[dict[str, object]] = []
+    monkeypatch.setattr(watch_serve.house, "home", lambda: home)
+    monkeypatch.setattr(watch_serve.house, "require_database", lambda: None)
+    monkeypatch.setattr(
+        watch_serve.serving, "run", lambda service, **how: served.append(how) or service.close()
+    )
+    monkeypatch.setattr(watch_serve, "_asked", lambda ask: ask())
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    watch_serve.serve(port=port, alone=True)
+    assert [how["local"] for how in served] == [None]
+    served[0]["tcp"].close()  # type: ignore[attr-defined]
+    with pytest.raises(SocketTaken) as refused:
+        watch_serve.serve(port=0, alone=True)
+    assert "--socket" in refused.value.text.en

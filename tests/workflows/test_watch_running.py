@@ -54,9 +54,7 @@ def test_the_watchs_own_log_is_acted_on_once_and_on_from_there(cast: Cast, tmp_p
     assert position() > 0
 
 
-def test_where_the_log_is_another_or_older_it_goes_on_from_its_end(
-    cast: Cast, tmp_path: Path, caplog: pytest.LogCaptureFixture
-):
+def test_where_the_log_is_another_or_older_it_goes_on_from_its_end(cast: Cast, tmp_path: Path):
     """As after a restore, or where the log was lost: nothing of it is acted on twice, and what comes is acted on."""
     judged(tmp_path / "first", 9)
     assert running.catch_up(tmp_path / "first").frames == 9

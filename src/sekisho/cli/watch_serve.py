@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +24,7 @@ from sekisho.workflows.watch_after.policy import policy
 from sekisho.workflows.watch_rules import rules_in_force
 
 Told = TypeVar("Told")
+LONGEST = 107  # bytes of a socket's name, unix(7)
 HELP = say(
     "ログイン・出金などをその場で判定する（停止するまで続ける）",
     "Judge logins, withdrawals and the like as they come, until stopped",
@@ -37,7 +39,8 @@ def serve(
     *,
     alone: bool = False,
 ) -> int:
-    """Serve on `host`:`port` (0: not on TCP) and on the Unix socket (default: `watch/socket` in the data folder).
+    """Serve on `host`:`port` (0: not on TCP) and on the Unix socket (default: `watch/socket` in the data folder, where
+    its name is not too long for one).
 
     What follows a decision is done by a process beside it; `alone`: somebody else runs that (`sekisho watch follow`).
     `group`: the socket is for the owner's group too. How long what was judged is kept is a limit of the member's.
@@ -49,16 +52,18 @@ def serve(
         tcp = serving.listen(host, port) if port else None
     except OSError as error:
         raise PortTaken(host=host, port=port, option="--port", why=error.strerror or str(error)) from None
-    local = serving.listen_locally(path, 0o660 if group else 0o600)
+    named = bool(socket) or not port or len(os.fsencode(path)) <= LONGEST
+    local = serving.listen_locally(path, 0o660 if group else 0o600) if named else None
     callers = Callers()
     try:
         after = None if alone else Beside([*SEKISHO, "watch", "follow", "--with-starter"])
         service = serving.Service(house.home(), in_force, callers, policy=kept_for, after=after)
-        _tell(host, port, path, service)
+        _tell(host, port, path if local else None, service)
         serving.run(service, tcp=tcp, local=local)
     finally:
         callers.close()
-        path.unlink(missing_ok=True)
+        if local:
+            path.unlink(missing_ok=True)
     return DONE
 
 
@@ -83,12 +88,13 @@ def _asked(ask: Callable[[], Told]) -> Told:
         close_old_connections()
 
 
-def _tell(host: str, port: int, path: Path, service: serving.Service) -> None:
+def _tell(host: str, port: int, path: Path | None, service: serving.Service) -> None:
     engine = service.engine
     if port:
         shown = f"[{host}]" if ":" in host else host
         print(f"Sekisho watch: http://{shown}:{port}/watch/v1/", flush=True)
-    print(f"Sekisho watch: unix:{path}", flush=True)
+    if path:
+        print(f"Sekisho watch: unix:{path}", flush=True)
     rules, judged = engine.program.name, engine.kernel.judged
     print(
         say(

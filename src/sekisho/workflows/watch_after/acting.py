@@ -66,8 +66,8 @@ def go_on_from(end: int) -> None:
     What it held before was acted on when it was there; to act on it again would tell users twice.
     """
     with transaction.atomic():
-        row = Position.objects.select_for_update().filter(pk=AFTER, at__gt=end).first()
-        if row is not None:
+        row = Position.objects.select_for_update().filter(pk=AFTER).first()
+        if row is not None and row.at > end:
             _log.error("watch_log_is_shorter_than_what_was_acted_on", acted=row.at, end=end)
             row.at, row.moved_at = end, clock.now()
             row.save()
