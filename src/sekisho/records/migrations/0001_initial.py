@@ -4,11 +4,10 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import sekisho.records.fields
+from sekisho.records.migrating import AllAtOnce
 
 
-class Migration(migrations.Migration):
-    initial = True
-
+class Migration(AllAtOnce):
     dependencies = []
 
     operations = [
