@@ -79,8 +79,12 @@ class Stop(Exception):
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """This process's environment with .venv first, and nothing that would lead Python astray."""
-    env = {k: v for k, v in os.environ.items() if k not in {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}}
+    """This process's environment with .venv first, and nothing that would lead Python astray.
+
+    Bytecode is kept: without it every start of a command compiles all modules anew, which takes longer than the rest.
+    """
+    astray = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
+    env = {k: v for k, v in os.environ.items() if k not in astray}
     env["PATH"] = f"{VENV / 'bin'}{os.pathsep}{env.get('PATH', os.defpath)}"
     return env | {"UV_NO_PROGRESS": "1"} | extra
 

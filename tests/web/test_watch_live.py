@@ -177,7 +177,7 @@ def test_who_does_not_work_here_sees_nothing(cast: Cast):
 def test_another_day_shows_what_was_judged_by_then(home: Path, cast: Cast):
     judge(home, [*stuffed(3 * 24 * 60), withdrawal()])
     client = cast.mori.client
-    look_at(client, clock.today() - timedelta(days=1))
+    look_at(client, clock.today() - timedelta(days=2))
     html = read(client, PAGE)
     assert "watch-poll" not in html
     assert "検知サービスの状態" not in main(html), "it is of now"

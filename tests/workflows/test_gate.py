@@ -43,10 +43,10 @@ def put(model: Any, key: str, **values: Any) -> None:
 @pytest.fixture
 def ready(cast: Cast) -> Cast:
     """RL-1 has all that the rule asks before it goes into use; JU-1 of an hour ago finds it fit."""
-    today = clock.today()
-    put(Release, "RL-1", **RELEASE, static_done_on=today, static_findings=0)
+    before = clock.today() - timedelta(days=1)
+    put(Release, "RL-1", **RELEASE, static_done_on=before, static_findings=0)
     put(TestPlan, "TP-1", title="計画", release="RL-1", criteria="重大な不具合0件")
-    put(TestResult, "TRS-1", plan="TP-1", kind="field", done_on=today, criteria_met=True)
+    put(TestResult, "TRS-1", plan="TP-1", kind="field", done_on=before, criteria_met=True)
     put(Judgement, "JU-1", release="RL-1", verdict="fit", judged_by="P-0002", at=clock.now() - HOUR)
     return cast
 
