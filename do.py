@@ -512,8 +512,8 @@ def test(words: list[str]) -> int:
     set_up(dev=True)
     with only_one():
         browser = browser_environment() | flink_environment()
-    # One process more than cores: some wait for a browser, a server or the disk.
-    pytest = (PYTHON, "-m", "pytest", "-n", str(min((os.cpu_count() or 1) + 1, 4)))
+    # More processes than cores: some wait for a browser, a server or the disk.
+    pytest = (PYTHON, "-m", "pytest", "-n", str(min((os.cpu_count() or 1) + 2, 6)))
     print("\n=== SQLite: the whole suite", flush=True)
     first = aloud(*pytest, *words, SEKISHO_TEST_DATABASE="sqlite", **browser)
     if first not in {0, 1, 5}:  # interrupted, or pytest could not even start

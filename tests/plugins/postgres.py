@@ -7,7 +7,7 @@ can touch a real member's data.
 
 Tests that use the database are marked `database` by themselves, so `-m database` is all of them but `ON_ONE_DATABASE`:
 those that judge or draw facts (these read frames, whatever database they came from, and the frames are tested on both:
-tests/records), and those of sign-in, headers, files and the watch, whose few queries other tests ask of both.
+tests/records), and those of pages, whose queries the tests of registers, workflows and the API ask of both.
 """
 
 import atexit
@@ -36,14 +36,7 @@ ON_ONE_DATABASE = (
     *(f"tests/api/test_{what}" for what in ("describe", "every_operation", "rule")),
     *(f"tests/reports/test_{what}" for what in ("round_trip", "year_calendar")),
     "tests/workflows/test_my_work",
-    *(
-        f"tests/web/test_{page}"
-        for page in (
-            *("account", "audit_coverage", "calendar", "clause", "home", "live", "middleware", "page_words"),
-            *("public_policy", "public_stops", "record_gate", "roster", "rule", "safeguards", "sign_in"),
-            *("skills", "system_map", "time_machine", "vendor_chain", "watch_", "work"),
-        )
-    ),
+    "tests/web/",
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 

@@ -7,6 +7,7 @@ database. Writers are forked from one warm process, so that hundreds of runs tak
 import json
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -30,8 +31,9 @@ def write_without_end(name: str, told: int) -> None:
         os.write(told, f"{key}\n".encode())
 
 
-def one_run(name: str, writers: int, patience: float) -> list[str]:
-    """Start writers, kill them all after `patience` seconds; returns the acknowledged keys."""
+def one_run(name: str, writers: int, patience: float, *, warm: bool) -> list[str]:
+    """Start writers, kill them all after `patience` seconds (`warm`: from the first acknowledged act on); returns the
+    acknowledged keys."""
     from django.db import connections
 
     connections.close_all()
@@ -46,6 +48,8 @@ def one_run(name: str, writers: int, patience: float) -> list[str]:
                 os._exit(1)
         children.append(child)
     os.close(tell)
+    if warm:
+        select.select([hear], [], [], 30)
     time.sleep(patience)
     for child in children:
         os.kill(child, signal.SIGKILL)
@@ -66,7 +70,7 @@ def main(runs: int, seed: int) -> None:
     chance = random.Random(seed)
     lost, halves, acknowledged = [], [], 0
     for n in range(runs):
-        told = one_run(f"R{n}", chance.choice([1, 1, 2, 3]), chance.uniform(0.001, 0.09))
+        told = one_run(f"R{n}", chance.choice([1, 1, 2, 3]), chance.uniform(0.001, 0.09), warm=n % 2 == 0)
         acknowledged += len(told)
         there = set(Unit.objects.filter(pk__startswith=f"R{n}-").values_list("pk", flat=True))
         beside = set(Goal.objects.filter(pk__startswith=f"R{n}-").values_list("pk", flat=True))

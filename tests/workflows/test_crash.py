@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(__file__).parents[2]
-RUNS = 300
+RUNS = 200
 
 
 def python(*arguments: str, home: Path, database: str | None) -> str:
@@ -42,9 +42,7 @@ def killed_again_and_again(home: Path, database: str | None, runs: int) -> dict[
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_in_hundreds_of_kills(tmp_path):
     found = killed_again_and_again(tmp_path, None, RUNS)
-    assert (
-        found["acknowledged"] > RUNS // 4
-    )  # most are killed in the middle of an act, on a busy machine nearly all
+    assert found["acknowledged"] >= RUNS // 2  # every other run is killed behind an acknowledged act
     assert (found["lost"], found["halves"], found["faults"]) == ([], [], [])
     assert found["entries"] >= 2 * found["acknowledged"]
 
@@ -57,7 +55,7 @@ def test_nothing_acknowledged_is_lost_in_hundreds_of_kills(tmp_path):
 )
 def test_nothing_acknowledged_is_lost_on_postgresql_either(tmp_path, django_db_blocker):
     database = _own_database(django_db_blocker)
-    found = killed_again_and_again(tmp_path, database, RUNS // 3)
+    found = killed_again_and_again(tmp_path, database, RUNS // 2)
     assert (found["lost"], found["halves"], found["faults"]) == ([], [], [])
     assert found["entries"] >= 2 * found["acknowledged"] > 0
 
