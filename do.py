@@ -511,16 +511,17 @@ def test(words: list[str]) -> int:
     """Everything on SQLite, then on a real PostgreSQL what touches the database."""
     set_up(dev=True)
     with only_one():
-        browser = browser_environment() | flink_environment()
-    # More processes than cores: some wait for a browser, a server or the disk.
+        extra = browser_environment() | flink_environment()
+    # More processes than cores: some wait for a browser, a server or the disk. Their frames are small: one thread each.
+    extra |= {"POLARS_MAX_THREADS": "1"}
     pytest = (PYTHON, "-m", "pytest", "-n", str(min((os.cpu_count() or 1) + 2, 6)))
     print("\n=== SQLite: the whole suite", flush=True)
-    first = aloud(*pytest, *words, SEKISHO_TEST_DATABASE="sqlite", **browser)
+    first = aloud(*pytest, *words, SEKISHO_TEST_DATABASE="sqlite", **extra)
     if first not in {0, 1, 5}:  # interrupted, or pytest could not even start
         return first
     print("\n=== PostgreSQL: the tests of the database", flush=True)
     which = "database and (not slow or postgresql)"
-    second = aloud(*pytest, "-m", which, *words, SEKISHO_TEST_DATABASE="postgresql", **browser)
+    second = aloud(*pytest, "-m", which, *words, SEKISHO_TEST_DATABASE="postgresql", **extra)
     worst = [code for code in (first, second) if code not in {0, 5}]
     # 5 is "no test selected": right when words like -k chose none of one kind, wrong when of both.
     return worst[0] if worst else 5 * (first == second == 5)
