@@ -514,7 +514,7 @@ def test(words: list[str]) -> int:
         extra = browser_environment() | flink_environment()
     # More processes than cores: some wait for a browser, a server or the disk. Their frames are small: one thread each.
     extra |= {"POLARS_MAX_THREADS": "1"}
-    pytest = (PYTHON, "-m", "pytest", "-n", str(min((os.cpu_count() or 1) + 2, 6)))
+    pytest = (PYTHON, "-m", "pytest", "-n", str(min((os.cpu_count() or 1) + 1, 4)))
     print("\n=== SQLite: the whole suite", flush=True)
     first = aloud(*pytest, *words, SEKISHO_TEST_DATABASE="sqlite", **extra)
     if first not in {0, 1, 5}:  # interrupted, or pytest could not even start

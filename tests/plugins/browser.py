@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,7 @@ class BrowserFixtures:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(BrowserFixtures(), "sekisho-browser-fixtures")
+    expect.set_options(timeout=20_000)  # on a busy machine a page may take its time
 
 
 def drives_browser(item: pytest.Item) -> bool:
