@@ -12,7 +12,7 @@ from sekisho.kernel.errors import Invalid
 from sekisho.kernel.texts import Text
 from sekisho.ledger.models import Version
 from sekisho.records.models import Approval, WatchRules
-from sekisho.watch.contents import RULES, shipped, text_of
+from sekisho.watch.contents import shipped, shipped_text
 from sekisho.watch.language import BadRules, Problem
 from sekisho.watch.language.yaml_nodes import Place
 from sekisho.workflows.act import act
@@ -104,5 +104,5 @@ def test_one_that_no_longer_compiles_is_passed_over(cast: Cast, monkeypatch: pyt
 
 
 def test_the_shipped_set_fits_into_a_record():
-    text = "\n---\n".join(map(text_of, RULES))
+    text = shipped_text()
     assert WatchRules.kind_fields()["rules"].from_text(text) == text.strip()

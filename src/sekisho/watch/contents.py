@@ -64,7 +64,12 @@ def text_of(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
+def shipped_text() -> str:
+    """The rules that ship, as one file."""
+    return "\n---\n".join(map(text_of, RULES))
+
+
 @cache
 def shipped() -> Program:
     """The rules that ship, compiled."""
-    return compile_rules("\n---\n".join(map(text_of, RULES)), "exchange")
+    return compile_rules(shipped_text(), "exchange")

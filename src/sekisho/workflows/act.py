@@ -27,7 +27,14 @@ LONGEST_REASON = 2000  # characters: with it an entry stays under the 64 KiB of 
 _TOO_LONG = Text(
     f"理由は {LONGEST_REASON} 文字までです。", f"A reason has at most {LONGEST_REASON} characters."
 )
+NEEDS_REASON = Text("理由を入力してください。", "Give the reason.")
 _LOST_RACES = {"23505", "40001", "40P01"}  # PostgreSQL: unique violation, serialization failure, deadlock
+
+
+def require_reason(reason: str) -> None:
+    """Raise Invalid where an act that needs its reason has none."""
+    if not reason.strip():
+        raise Invalid({"reason": [NEEDS_REASON]})
 
 
 @dataclass

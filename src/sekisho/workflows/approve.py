@@ -25,13 +25,13 @@ from django.db.models import Q
 
 from sekisho.access.rights import Actor, actor_for_person, require_write, role_names
 from sekisho.kernel import clock
-from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
+from sekisho.kernel.errors import Conflict, NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.ledger.models import Version
 from sekisho.records.models import Appointment, Approval, Person
 from sekisho.records.record import Record, Values
 from sekisho.records.roles import ROLES
-from sekisho.workflows.act import Act, act, next_keys
+from sekisho.workflows.act import Act, act, next_keys, require_reason
 from sekisho.workflows.change import Change, change_of, erasing, removing, writing
 from sekisho.workflows.record import checked_key
 
@@ -117,7 +117,7 @@ def ask_removal(
     """Ask that a record be taken out of its register. The reason is needed."""
     asking = _present(actor)
     require_write(asking, model)
-    _require_reason(reason)
+    require_reason(reason)
     with act("ask_approval", actor.by, reason) as doing:
         number = next_keys(Approval)[0]
         return _asked(doing, asking, number, removing(model, key, expected_ver), draft=False)
@@ -127,7 +127,7 @@ def ask_erasure(actor: Actor, person: str, reason: str, *, expected_ver: int | N
     """Ask that a person's personal values be erased for ever. The reason is needed."""
     asking = _present(actor)
     require_write(asking, Person)
-    _require_reason(reason)
+    require_reason(reason)
     with act("ask_approval", actor.by, reason) as doing:
         number = next_keys(Approval)[0]
         return _asked(doing, asking, number, erasing(person, expected_ver), draft=False)
@@ -190,7 +190,7 @@ def approve(actor: Actor, key: str, reason: str = "", expected_ver: int | None =
 
 def send_back(actor: Actor, key: str, reason: str, expected_ver: int | None = None) -> Approval:
     """Refuse a change for now, with the reason that its author needs."""
-    _require_reason(reason)
+    require_reason(reason)
     with act("send_back", actor.by, reason) as doing:
         approval, step = _locked(key, "send_back", expected_ver)
         role = _deciding_role(actor, approval, change_of(approval))
@@ -289,7 +289,6 @@ def in_force_on(approval: Approval) -> date | None:
 
 # --- parts ------------------------------------------------------------------------------------------------------
 
-_NEEDS_REASON = Text("理由を入力してください。", "Give the reason.")
 _ONLY_WHO_ASKED = Text(
     "取り下げられるのは申請した人（{asked_by}）だけです。",
     "Only who asked for it ({asked_by}) may withdraw it.",
@@ -368,8 +367,3 @@ def _step_name(approval: Approval) -> Text:
 
 def _put(doing: Act, approval: Approval, **values: object) -> Approval:
     return cast(Approval, doing.put(Approval, approval.key, values, expected_ver=approval.ver))
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid({"reason": [_NEEDS_REASON]})

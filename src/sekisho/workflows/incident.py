@@ -9,10 +9,8 @@ from sekisho.kernel.errors import Conflict, Invalid, NotFound
 from sekisho.kernel.texts import Text
 from sekisho.records.models import Incident
 from sekisho.records.record import Values
-from sekisho.workflows.act import act
+from sekisho.workflows.act import act, require_reason
 from sekisho.workflows.record import problems_of, whole_values
-
-_NEEDS_REASON = Text("理由を入力してください。", "Give the reason.")
 
 
 class NoDraft(Conflict):
@@ -41,8 +39,7 @@ def _decide(
     actor: Actor, name: str, key: str, values: Values, reason: str, expected_ver: int | None
 ) -> Incident:
     require_write(actor, Incident)
-    if not reason.strip():
-        raise Invalid({"reason": [_NEEDS_REASON]})
+    require_reason(reason)
     with act(name, actor.by, reason) as doing:
         standing = Incident.objects.select_for_update().filter(pk=key).first()
         if standing is None:

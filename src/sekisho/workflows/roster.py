@@ -14,13 +14,12 @@ from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.records.models import Appointment, RosterShift
 from sekisho.records.record import Problems, Values
-from sekisho.workflows.act import act, next_keys
+from sekisho.workflows.act import act, next_keys, require_reason
 from sekisho.workflows.record import problems_of, whole_values
 
 LEAD = frozenset({"csirt_lead"})
 TEAM = frozenset({"csirt_lead", "csirt_member"})
 MOST_SHIFTS, LONGEST_HOURS = 200, 14 * 24
-_NEEDS_REASON = Text("理由を入力してください。", "Give the reason.")
 _NOBODY = Text("当番に入る人を選んでください。", "Choose who is on duty.")
 _TWICE = Text("同じ人が続けて選ばれています。", "The same person is chosen twice.")
 _NUMBER = Text(f"1から{MOST_SHIFTS}までで入力してください。", f"Give a number from 1 to {MOST_SHIFTS}.")
@@ -142,8 +141,7 @@ def swap_shift(
     Of a shift that runs the rest is handed on, from this minute: what was until now stays as it was. Whoever stood in
     and is now on call himself or herself leaves no deputy behind. Returns the shift that is now that person's.
     """
-    if not reason.strip():
-        raise Invalid({"reason": [_NEEDS_REASON]})
+    require_reason(reason)
     with act("swap_shift", actor.by, reason) as doing:
         shift = RosterShift.objects.select_for_update().filter(pk=key).first()
         if shift is None:

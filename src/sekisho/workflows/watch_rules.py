@@ -59,8 +59,7 @@ def keys_of(program: Program) -> dict[str, tuple[str, ...]]:
 
 
 def _approved(record: WatchRules) -> bool:
-    subject = f"{record.about.name}:{record.key}"
-    return Approval.objects.filter(subject=subject, step="approved", subject_ver=record.ver).exists()
+    return Approval.objects.filter(subject=record.reference, step="approved", subject_ver=record.ver).exists()
 
 
 @lru_cache(maxsize=8)

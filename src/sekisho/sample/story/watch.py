@@ -16,7 +16,7 @@ from sekisho.sample.story.words import Event, Words, ago, at
 from sekisho.sample.watched.attacks import FROZEN, HELD, TRAVELS_FAR, plant
 from sekisho.sample.watched.customers import CUSTOMERS, DAYS, Written, customers, ordinary
 from sekisho.sample.watched.judged import Judged
-from sekisho.watch.contents import RULES, text_of
+from sekisho.watch.contents import shipped_text
 from sekisho.workflows import incident
 from sekisho.workflows.record import save_record
 from sekisho.workflows.watch_after.acting import position, take_frames
@@ -54,7 +54,7 @@ class Watch(Words):
 
     def _watch_begins(self) -> Iterator[Event]:
         day = ago(self.today, BEGAN)
-        rules = "\n---\n".join(map(text_of, RULES))
+        rules = shipped_text()
         yield from self.approved(
             at(ago(day, 2)), self.risk, self.csirt, m.WatchRules, "WR-0001", "検知サービスの開始",
             title="不正ログイン・出金の検知ルール", in_force_at=at(day, 9), rules=rules, reason="検知サービスの開始にあたり、製品の標準ルールを採用",

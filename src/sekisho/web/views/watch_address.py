@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from sekisho.access.rights import require_write
+from sekisho.access.rights import may_write, require_write
 from sekisho.kernel.errors import Conflict, Invalid, NotFound
 from sekisho.kernel.texts import Text
 from sekisho.records.models import Alert, BlockList, HeldWithdrawal
@@ -74,8 +74,8 @@ def _page(request: HttpRequest, address: Address, problem: str = "", status: int
         "first_page": place.upto is None,
         "only": "judged" if only is not None else "",
         "named": [(e, told.rules.named(e.rule), told.by(e.by), told.by(e.lifted_by)) for e in entries],
-        "may_act": asked.may(actor_of(request), BlockList) and bool(request.moment.is_now),  # type: ignore[attr-defined]
-        "may_mark": asked.may(actor_of(request), Alert) and bool(request.moment.is_now),  # type: ignore[attr-defined]
+        "may_act": may_write(actor_of(request), BlockList) and bool(request.moment.is_now),  # type: ignore[attr-defined]
+        "may_mark": may_write(actor_of(request), Alert) and bool(request.moment.is_now),  # type: ignore[attr-defined]
         "usual_end": blocks.usual_end(),
         "problem": problem,
         "tried": "".join(request.POST.get(name, "") for name in ("act", "entry", "alert")),

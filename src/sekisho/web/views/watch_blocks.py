@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from sekisho.access.rights import may_read
+from sekisho.access.rights import may_read, may_write
 from sekisho.kernel import clock
 from sekisho.kernel.errors import Conflict, Invalid, NotFound
 from sekisho.kernel.texts import Text
@@ -71,8 +71,8 @@ def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpRes
         "fresh_minutes": ENFORCED_WITHIN // timedelta(minutes=1),
         "forms": [(words, line.format(base=base), hint) for words, line, hint in blocks.FETCHED],
         "allowed": blocks.allowed_today() if may_read(actor, AllowedAddress) else [],
-        "may_act": asked.may(actor, BlockList) and bool(request.moment.is_now),  # type: ignore[attr-defined]
-        "sees_users": asked.may(actor, HeldWithdrawal),
+        "may_act": may_write(actor, BlockList) and bool(request.moment.is_now),  # type: ignore[attr-defined]
+        "sees_users": may_write(actor, HeldWithdrawal),
         "usual_end": blocks.usual_end(),
         "problem": problem,
         "tried": request.POST.get("act", "") + request.POST.get("entry", ""),

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 
 from sekisho.access.assurance import require_second_factor
 from sekisho.access.personal import may_see_personal
-from sekisho.access.rights import Actor
+from sekisho.access.rights import Actor, may_write
 from sekisho.kernel import clock
 from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
 from sekisho.kernel.texts import Text
@@ -91,7 +91,7 @@ def possible(actor: Actor, row: HeldWithdrawal) -> Possible:
     """What `hold` would let the actor do: nobody releases what one asked for, nor twice."""
     if actor.person is None or row.state != "held":
         return Possible()
-    ask = asked.may(actor, HeldWithdrawal) and not row.asked_by_id and row.first_by_id != actor.person
+    ask = may_write(actor, HeldWithdrawal) and not row.asked_by_id and row.first_by_id != actor.person
     if not actor.holds(RELEASERS):
         return Possible(ask=ask)
     if row.asked_by_id == actor.person:

@@ -12,7 +12,7 @@ from sekisho.access.rights import may_read, may_write
 from sekisho.records.models import Alert, Approval, Person, WatchRules
 from sekisho.rulebook.exceptions import limits_on
 from sekisho.rulebook.limits import Limit, all_limits
-from sekisho.watch.contents import RULES, text_of
+from sekisho.watch.contents import shipped_text
 from sekisho.watch.program import Program
 from sekisho.web.entry import readable
 from sekisho.web.seen import actor_of, facts, seen
@@ -69,7 +69,7 @@ def watch_rules(request: HttpRequest) -> HttpResponse:
 
 def _origin(standing: InForce) -> Origin:
     if standing.record is None:
-        return Origin(None, None, None, "\n---\n".join(map(text_of, RULES)))
+        return Origin(None, None, None, shipped_text())
     record = WatchRules.objects.get(pk=standing.record)
     approval = Approval.objects.filter(
         subject=record.reference, step="approved", subject_ver=standing.version

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from sekisho.access.assurance import require_second_factor
-from sekisho.access.rights import require_write
+from sekisho.access.rights import may_write, require_write
 from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.records.models import Alert, HeldWithdrawal
@@ -118,5 +118,5 @@ def _possible(request: HttpRequest) -> dict[str, Any]:
     return {
         "may_freeze": is_now,
         "may_thaw": is_now and actor.holds(RELEASERS),
-        "may_mark": is_now and asked.may(actor, Alert),
+        "may_mark": is_now and may_write(actor, Alert),
     }

@@ -13,10 +13,9 @@ from sekisho.kernel.errors import NotFound
 from sekisho.kernel.texts import Text
 from sekisho.watch.events import BadEvent, block_of
 from sekisho.watch.events import address as one_form
-from sekisho.workflows.watch_after.blocks import as_network
+from sekisho.workflows.watch_after.blocks import WIDEST, as_network
 
 _WALLET: Final = re.compile(r"(?:[a-z]{2,20}:)?(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]{8,120}")
-_WIDEST: Final = {4: 16, 6: 32}  # the widest network that is ever blocked (workflows.watch_after.blocks)
 
 
 class NoAddress(NotFound):
@@ -100,6 +99,6 @@ def covering(address: str) -> list[str]:
     wanted = ip_network(address)
     networks = [
         str(ip_network((wanted.network_address, length), strict=False))
-        for length in range(_WIDEST[wanted.version], wanted.prefixlen + 1)
+        for length in range(WIDEST[wanted.version], wanted.prefixlen + 1)
     ]
     return [address, *networks]

@@ -8,10 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 
-from sekisho.access.rights import Actor, may_write
 from sekisho.kernel.errors import Invalid, NotFound, SekishoError
 from sekisho.kernel.texts import Text
-from sekisho.records.record import Record
 from sekisho.web.forms import reason_of, version_of
 from sekisho.web.seen import actor_of
 from sekisho.web.templatetags.sekisho import say
@@ -88,8 +86,3 @@ def mark_false(request: HttpRequest, alerts: list[str]) -> Text:
     actor, given = actor_of(request), request.POST
     false_alarms.mark(actor, key, reason_of(given), expected_ver=version_of(given))
     return _MARKED.format(key=key)
-
-
-def may(actor: Actor, model: type[Record]) -> bool:
-    """Whether the actor may write records of the kind."""
-    return may_write(actor, model)

@@ -15,7 +15,7 @@ from sekisho.kernel.texts import Text
 from sekisho.records.models import Approval, WatchRules
 from sekisho.watch import history
 from sekisho.watch.backtest import Backtest, Compared, needed_from
-from sekisho.watch.contents import RULES, text_of
+from sekisho.watch.contents import shipped_text
 from sekisho.watch.program import Program
 from sekisho.web.watching.story import instant
 from sekisho.web.watching.words import TYPES
@@ -63,7 +63,7 @@ class Choice:
 
 def choices() -> list[Choice]:
     """What waits for approval first, then the sets on record, the newest first, then what ships."""
-    shipped = "\n---\n".join(map(text_of, RULES))
+    shipped = shipped_text()
     return [
         *_asked_for(),
         *_on_record(),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import asin, cos, radians, sin, sqrt
 from typing import Any, Final
 
+from sekisho.watch.twin_steps import kilometres
 from sekisho.web.watching.story import instant, strongest
 
 SAME_KM: Final = 25.0  # as near as a city is wide
-_EARTH_KM: Final = 6371.0
 
 
 @dataclass(slots=True)
@@ -47,7 +46,7 @@ def places(rows: Iterable[dict[str, Any]]) -> list[Place]:
             continue
         at = instant(row["at"])
         before = found[-1] if found else None
-        far = distance_km(before.lat, before.lon, lat, lon) if before else 0.0
+        far = kilometres(before.lat, before.lon, lat, lon) if before else 0.0
         if before is None or far > SAME_KM:
             before = Place(
                 len(found) + 1, lat, lon, row["country"] or "", at, at, round(far) if before else None
@@ -58,13 +57,6 @@ def places(rows: Iterable[dict[str, Any]]) -> list[Place]:
         if row["network"] and row["network"] not in before.networks:
             before.networks.append(row["network"])
     return found
-
-
-def distance_km(lat: float, lon: float, to_lat: float, to_lon: float) -> float:
-    """The great circle between two points in degrees."""
-    a, b = radians(lat), radians(to_lat)
-    half = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(to_lon - lon) / 2) ** 2
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
 def drawn(found: list[Place], words: dict[str, str]) -> dict[str, Any]:
@@ -85,7 +77,7 @@ def drawn(found: list[Place], words: dict[str, str]) -> dict[str, Any]:
 
 
 def _near(place: Place, other: Place) -> bool:
-    return distance_km(place.lat, place.lon, other.lat, other.lon) <= SAME_KM
+    return kilometres(place.lat, place.lon, other.lat, other.lon) <= SAME_KM
 
 
 def _point(stays: list[Place], words: dict[str, str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from sekisho.watch.frames import ACTIONS
 from sekisho.watch.history import SCHEMA, Part
 
 LOOKED: Final = 2_000_000  # events that one request looks at
@@ -21,7 +22,7 @@ VALUES: Final = 6  # devices, networks ... that are named; the rest is counted
 BARS: Final = 48  # columns of a chart at most
 HOUR: Final = 3_600_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_STRENGTH = {"allow": 0, "step_up": 1, "hold": 2, "block": 3}
+_STRENGTH: Final = {name: int(action) for name, action in ACTIONS.items()}
 
 
 def instant(ms: int) -> datetime:

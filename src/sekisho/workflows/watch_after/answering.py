@@ -14,7 +14,7 @@ from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.records.models import Alert, HeldWithdrawal
 from sekisho.records.roles import RELEASERS
-from sekisho.workflows.act import act
+from sekisho.workflows.act import NEEDS_REASON, act, require_reason
 from sekisho.workflows.watch_after.models import Frozen, Link, Warned
 from sekisho.workflows.watch_after.notice import digest_of
 from sekisho.workflows.watch_after.sources import source_for
@@ -22,7 +22,6 @@ from sekisho.workflows.watch_after.sources import source_for
 REPORTED = "user_report"  # the rule's name of alerts that a user's own 'no' raises
 BY_USER = "user"
 _TITLE = Text("本人の申告による凍結", "Frozen on the user's own word")
-_NEEDS_REASON = Text("理由を入力してください。", "Give the reason.")
 
 
 class LinkOver(NotFound):
@@ -98,7 +97,7 @@ def freeze(actor: Actor, user: str, reason: str) -> Frozen:
     """Somebody has the watch treat an account as frozen. Freezing what is frozen changes nothing."""
     require_write(actor, HeldWithdrawal)
     if not reason.strip() or not 0 < len(user) <= 128:
-        raise Invalid({"reason" if user else "user": [_NEEDS_REASON]})
+        raise Invalid({"reason" if user else "user": [NEEDS_REASON]})
     with act("freeze_user", actor.by, reason) as doing:
         now = clock.now()
         row, _ = Frozen.objects.get_or_create(
@@ -112,8 +111,7 @@ def thaw(actor: Actor, user: str, reason: str) -> Frozen:
     """Somebody entitled ends the freeze, with the reason. Raises Refused, Invalid, NotFrozen."""
     if not actor.holds(RELEASERS):
         raise Refused(roles=role_names(RELEASERS))
-    if not reason.strip():
-        raise Invalid({"reason": [_NEEDS_REASON]})
+    require_reason(reason)
     with act("thaw_user", actor.by, reason) as doing:
         row = Frozen.objects.select_for_update().filter(user=user, thawed_at=None).first()
         if row is None:

@@ -22,11 +22,12 @@ from sekisho.kernel.texts import Text
 from sekisho.records.models import AllowedAddress, BlockList
 from sekisho.watch.events import BadEvent, block_of
 from sekisho.watch.events import address as one_form
-from sekisho.workflows.act import act
+from sekisho.workflows.act import NEEDS_REASON, act, require_reason
 from sekisho.workflows.watch_after.models import Block, BlockReader
 
 LASTS = timedelta(hours=4)  # a rule's entry; each further hit makes it last so long again
 LONGEST = timedelta(days=366)
+WIDEST = {4: 16, 6: 32}  # bits of the widest network that may be blocked by hand
 BY_HAND = "by_hand"
 _AT_ONCE = 900  # addresses in one question
 Network = IPv4Network | IPv6Network
@@ -156,8 +157,7 @@ def block(actor: Actor, address: str, until_at: datetime, reason: str) -> Block:
 def lift(actor: Actor, entry: int, reason: str) -> Block:
     """Somebody takes an entry off the list before its time. Raises Refused, Invalid, NotFound, LiftedAlready."""
     require_write(actor, BlockList)
-    if not reason.strip():
-        raise Invalid({"reason": [_NEEDS_REASON]})
+    require_reason(reason)
     with act("lift_block", actor.by, reason) as doing:
         standing = Block.objects.select_for_update().filter(pk=entry).first()
         if standing is None:
@@ -184,7 +184,7 @@ def _checked(address: str, until_at: datetime, reason: str, now: datetime) -> st
     if not now < until_at <= now + LONGEST:
         problems["until_at"] = [_WRONG_END]
     if not reason.strip():
-        problems["reason"] = [_NEEDS_REASON]
+        problems["reason"] = [NEEDS_REASON]
     if problems:
         raise Invalid(problems)
     return network
@@ -195,7 +195,7 @@ def as_network(text: str) -> str:
     text = text.strip()
     if "/" in text:
         network = ip_network(text, strict=False)
-        if network.prefixlen < (16 if network.version == 4 else 32):
+        if network.prefixlen < WIDEST[network.version]:
             raise ValueError(text)
         return (
             str(network.network_address)
@@ -213,7 +213,6 @@ _NO_NETWORK = Text(
     "Give an IP address or a network (CIDR), no wider than /16 for IPv4 and /32 for IPv6.",
 )
 _WRONG_END = Text("期限は今より後、1年以内で指定してください。", "The end must lie ahead, within a year.")
-_NEEDS_REASON = Text("理由を入力してください。", "Give the reason.")
 
 
 # --- who fetches it ---------------------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from typing import Any, cast
 
 from sekisho.access.rights import Actor, actor_for_person, require_write, role_names
 from sekisho.kernel import clock
-from sekisho.kernel.errors import Conflict, Invalid, NotFound, Refused
+from sekisho.kernel.errors import Conflict, NotFound, Refused
 from sekisho.kernel.texts import Text
 from sekisho.records.models import HeldWithdrawal
 from sekisho.records.roles import RELEASERS
-from sekisho.workflows.act import Act, act
+from sekisho.workflows.act import Act, act, require_reason
 from sekisho.workflows.watch_after.sending import tell_decision
 
 
@@ -53,9 +53,6 @@ class SecondPersonNeeded(Refused):
         "1人目として既に許可しています。ほかの権限者の許可が必要です。",
         "You released it already as the first. It takes a second, different person.",
     )
-
-
-_NEEDS_REASON = Text("理由を入力してください。", "Give the reason.")
 
 
 def ask_release(actor: Actor, key: str, reason: str, *, expected_ver: int | None = None) -> HeldWithdrawal:
@@ -132,6 +129,5 @@ def _entitled(actor: Actor) -> Actor:
 
 
 def _given(reason: str) -> str:
-    if not reason.strip():
-        raise Invalid({"reason": [_NEEDS_REASON]})
+    require_reason(reason)
     return reason

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sekisho.kernel import clock
 from sekisho.records.models import IntelligenceItem
 from sekisho.watch.lists import Listed
-from sekisho.workflows.watch_after.models import Block, Frozen
+from sekisho.workflows.watch_after.blocks import in_force
+from sekisho.workflows.watch_after.models import Frozen
 
 _NETWORK = re.compile(r"AS\d{1,10}", re.IGNORECASE)
 _SANCTIONS = re.compile(r"sanction|制裁|OFAC", re.IGNORECASE)
@@ -23,10 +23,9 @@ _NO_WALLET = re.compile(r"CVE-|T\d{4}|https?:|.*[./:].*", re.IGNORECASE)
 def named_lists() -> dict[str, Listed]:
     """Every list by its name, as of now."""
     sanctioned, networks = _intelligence()
-    blocked = Block.objects.filter(lifted_at=None, until_at__gt=clock.now())
     return {
         "frozen_users": Listed(Frozen.objects.filter(thawed_at=None).values_list("user", flat=True)),
-        "blocked_addresses": Listed(blocked.values_list("address", flat=True)),
+        "blocked_addresses": Listed(in_force().values_list("address", flat=True)),
         "sanctioned_addresses": Listed(sanctioned),
         "illicit_networks": Listed(networks),
     }
